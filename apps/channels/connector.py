@@ -1,0 +1,144 @@
+"""What every network's connector must be able to do, and the plain things it speaks in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from apps.common.text import is_storable, storable
+
+LONGEST_ID = 500
+
+
+class Surface(StrEnum):
+    """Where it was said (words.md)."""
+
+    MENTION = "mention"
+    COMMENT = "comment"
+    DIRECT = "direct"
+    FOUND = "found"
+    FOLLOW = "follow"
+
+
+class ParseError(ValueError):
+    """One item of a delivery cannot be understood; it is set aside with this sentence."""
+
+
+class SignatureError(Exception):
+    """The request was not signed by the network."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundMessage:
+    """One utterance as a network told it, before the desk knows whose conversation it is.
+
+    `ours` means the channel's own account wrote it. Texts are made storable; an id that could not
+    be stored exactly raises ParseError, for a changed id would be another id.
+    """
+
+    external_id: str
+    author_id: str
+    author_handle: str
+    author_name: str
+    text: str
+    posted_at: datetime
+    parent_id: str | None = None
+    surface: Surface = Surface.MENTION
+    url: str = ""
+    language: str = ""
+    ours: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("external_id", "author_id", "parent_id"):
+            value = getattr(self, name)
+            if value is None and name == "parent_id":
+                continue
+            if not value or len(value) > LONGEST_ID or not is_storable(value):
+                raise ParseError(f"{name} must have 1 to {LONGEST_ID} storable characters")
+        if self.posted_at.tzinfo is None:
+            raise ParseError("posted_at must name its offset from UTC")
+        for name in ("author_handle", "author_name", "text", "url", "language"):
+            object.__setattr__(self, name, storable(getattr(self, name)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unparsed:
+    """One item of a delivery that could not be understood, and why."""
+
+    position: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMessage:
+    """A reply on its way out; `key` is the same for every attempt at the same message."""
+
+    key: str
+    text: str
+    parent_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The network has it: its id there and the instant it was accepted by the network's clock."""
+
+    external_id: str
+    at: datetime
+    url: str = ""
+
+
+class Failure(StrEnum):
+    """What a failed send means for the message (trust.md, What goes out)."""
+
+    REFUSED = "refused"  # the network said no: the author must decide
+    RETRY = "retry"  # nothing left this house, or the network asked to wait
+    UNKNOWN = "unknown"  # the post may be up: never send again before asking
+
+
+class ConnectorError(Exception):
+    """A send that was not accepted, and what that means for the message."""
+
+    def __init__(self, failure: Failure, reason: str, *, retry_after: int | None = None) -> None:
+        super().__init__(reason)
+        self.failure = failure
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class Account(Protocol):
+    """What a connector may know of the channel it works for."""
+
+    @property
+    def account_id(self) -> str: ...
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def webhook_secrets(self) -> Sequence[str]: ...
+    @property
+    def token(self) -> str: ...
+
+
+class Connector(Protocol):
+    """Speaks one network's protocol. Holds no state and touches no database."""
+
+    network: str
+    label: str
+    text_limit: int
+
+    def verify(
+        self, account: Account, headers: Mapping[str, str], body: bytes, *, at: datetime
+    ) -> None:
+        """Check the signature over the raw body in constant time; raises SignatureError."""
+
+    def parse(self, account: Account, body: bytes) -> list[InboundMessage | Unparsed]:
+        """Turn a delivery into messages, in its order; never raises for a bad item."""
+
+    def measure(self, text: str) -> int:
+        """Length of a text as the network counts it, to be held against `text_limit`."""
+
+    def send(self, account: Account, message: OutgoingMessage) -> Accepted:
+        """Post once; raises ConnectorError. The caller repeats, never the connector."""
+
+    def find_sent(self, account: Account, message: OutgoingMessage) -> Accepted | None:
+        """Ask the network whether an earlier attempt at this message is up."""

@@ -1,0 +1,17 @@
+"""What every page knows."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def desk(request: HttpRequest) -> dict[str, object]:
+    """Return the desk's name and where its live stream is."""
+    return {"desk_name": settings.DESK_NAME, "live_url": live_url(request)}
+
+
+def live_url(request: HttpRequest) -> str:
+    """Return the live stream's address as this browser reaches it."""
+    if settings.LIVE_URL:
+        return settings.LIVE_URL
+    host = request.get_host().rsplit(":", 1)[0]
+    return f"{request.scheme}://{host}:{settings.LIVE_PORT}/live"

@@ -1,0 +1,10 @@
+"""The rows of the heart: threads, conversations, messages, acts, drafts and clocks."""
+
+from apps.conversations.models.act import Act, ActPart
+from apps.conversations.models.clock import Clock
+from apps.conversations.models.conversation import Conversation
+from apps.conversations.models.draft import Draft
+from apps.conversations.models.message import Message
+from apps.conversations.models.thread import Placeholder, Thread
+
+__all__ = ["Act", "ActPart", "Clock", "Conversation", "Draft", "Message", "Placeholder", "Thread"]

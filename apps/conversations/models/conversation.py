@@ -1,0 +1,95 @@
+"""Conversations: the unit of work."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from apps.agents.models import User
+from apps.channels.models import Channel
+from apps.common.constraints import both_or_neither
+from apps.conversations.models.thread import Thread
+from apps.customers.models import Identity
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    """Filters over conversations; merged ones live on only as redirects."""
+
+    def visible_to(self, user: User) -> Self:
+        """What this person may read: the whole desk but other teams' private channels."""
+        return self.filter(channel__in=Channel.objects.visible_to(user))
+
+    def answered_by(self, user: User) -> Self:
+        """What this person may act on: their teams' conversations, an admin all."""
+        return self.filter(channel__in=Channel.objects.answered_by(user))
+
+    def open(self) -> Self:
+        """Conversations that are being worked on."""
+        return self.filter(state=Conversation.State.OPEN, merged_into__isnull=True)
+
+    def needing_attention(self) -> Self:
+        """Somebody waits, or something arrived that nobody has looked at."""
+        return self.filter(Q(waiting_since__isnull=False) | Q(unseen_since__isnull=False))
+
+
+class Conversation(models.Model):
+    """One identity's part of one thread on one channel."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        SNOOZED = "snoozed", "Snoozed"
+        RESOLVED = "resolved", "Resolved"
+
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="conversations")
+    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="conversations")
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="conversations")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    assignee = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="conversations"
+    )
+    assigned_at = models.DateTimeField(null=True)
+    assigned_because = models.CharField(max_length=300, default="")
+    contact = models.PositiveIntegerField(default=1, help_text="Which contact is the current one.")
+    waiting_since = models.DateTimeField(
+        null=True, help_text="posted_at of the oldest unanswered inbound message."
+    )
+    unseen_since = models.DateTimeField(
+        null=True, help_text="When a late message came in that no open episode holds."
+    )
+    last_message_at = models.DateTimeField(help_text="posted_at of the newest message.")
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "thread", "identity"], name="conversation_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "snoozed", "resolved"]),
+                name="conversation_state_known",
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither(
+                    Q(assignee__isnull=True), Q(assigned_at__isnull=True)
+                ),
+                name="conversation_assigned_at_with_assignee",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["assignee", "waiting_since", "id"],
+                condition=Q(state="open"),
+                name="conversation_open_by_assignee",
+            ),
+            models.Index(
+                fields=["channel", "waiting_since", "id"],
+                condition=Q(state="open"),
+                name="conversation_open_by_channel",
+            ),
+            models.Index(fields=["identity", "last_message_at"], name="conversation_by_identity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

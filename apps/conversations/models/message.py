@@ -1,0 +1,155 @@
+"""Messages: one utterance each, inbound, outbound or an internal note."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from apps.agents.models import User
+from apps.channels.models import Channel
+from apps.common.constraints import both_or_neither
+from apps.conversations.models.act import Act
+from apps.conversations.models.conversation import Conversation
+from apps.conversations.models.thread import Thread
+from apps.customers.models import Identity
+
+_TEXT_IS_THE_ACTS = """
+    IF NOT EXISTS (
+        SELECT 1 FROM conversations_actpart part JOIN conversations_act act ON act.id = part.act_id
+        WHERE part.act_id = NEW.act_id AND part.part = NEW.act_part
+          AND part.text_sha256 = encode(sha256(convert_to(NEW.text, 'UTF8')), 'hex')
+          AND act.user_id = NEW.author_id
+    ) THEN
+        RAISE EXCEPTION 'the text is not the one its author decided to send'
+            USING ERRCODE = '23514';
+    END IF;
+    RETURN NEW;
+"""
+
+
+class Message(models.Model):
+    """One utterance. `posted_at` is the network's own time, `received_at` ours.
+
+    An outbound message has no `posted_at` until the network accepted it. `conversation` is null
+    for context: shown in its thread, in no conversation, closing no clock (threads.md).
+    """
+
+    class Direction(models.TextChoices):
+        INBOUND = "inbound", "Inbound"
+        OUTBOUND = "outbound", "Outbound"
+        NOTE = "note", "Note"
+
+    class Origin(models.TextChoices):
+        NETWORK = "network", "Network"
+        DESK = "desk", "Desk"
+
+    class State(models.TextChoices):
+        """Where an outbound message is on its way (trust.md, What goes out)."""
+
+        QUEUED = "queued", "Queued"
+        IN_FLIGHT = "in_flight", "Being sent"
+        SENT = "sent", "Sent"
+        REFUSED = "refused", "Refused by the network"
+        RETRY = "retry", "Trying again"
+        UNKNOWN = "unknown", "Asking the network"
+        NEEDS_AUTHOR = "needs_author", "Needs its author"
+        UNDONE = "undone", "Taken back"
+
+    UNSETTLED = (State.QUEUED, State.IN_FLIGHT, State.RETRY, State.UNKNOWN, State.NEEDS_AUTHOR)
+
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="messages")
+    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="messages")
+    conversation = models.ForeignKey(
+        Conversation, null=True, on_delete=models.PROTECT, related_name="messages"
+    )
+    direction = models.CharField(max_length=8, choices=Direction)
+    origin = models.CharField(max_length=8, choices=Origin)
+    surface = models.CharField(max_length=8, default="mention")
+    external_id = models.CharField(max_length=500, null=True)
+    parent_id_there = models.CharField(
+        max_length=500, null=True, help_text="The network's id of the message it replies to."
+    )
+    identity = models.ForeignKey(
+        Identity, null=True, on_delete=models.PROTECT, related_name="messages"
+    )
+    author = models.ForeignKey(
+        User,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        help_text="Who wrote it here, or whose signature it bears.",
+    )
+    text = models.TextField()
+    url = models.TextField(default="")
+    language = models.CharField(max_length=35, default="")
+    posted_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
+
+    act = models.ForeignKey(Act, null=True, on_delete=models.PROTECT, related_name="messages")
+    act_part = models.PositiveSmallIntegerField(null=True)
+    state = models.CharField(max_length=12, choices=State, null=True)
+    not_before = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    attempted_at = models.DateTimeField(null=True, help_text="When the last attempt began.")
+    error = models.TextField(default="", help_text="What the network said, for its author.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_id"], name="message_once"),
+            models.UniqueConstraint(fields=["act", "act_part"], name="message_act_part_once"),
+            models.CheckConstraint(
+                condition=Q(direction__in=["inbound", "outbound", "note"]),
+                name="message_direction_known",
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither(
+                    Q(direction="outbound", origin="desk"), Q(act__isnull=False)
+                )
+                & both_or_neither(Q(act__isnull=True), Q(act_part__isnull=True)),
+                name="message_from_desk_has_act",
+            ),
+            models.CheckConstraint(
+                condition=~Q(direction="outbound") | Q(state__isnull=False),
+                name="message_outbound_has_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(direction="inbound")
+                | Q(
+                    external_id__isnull=False,
+                    identity__isnull=False,
+                    conversation__isnull=False,
+                    posted_at__isnull=False,
+                ),
+                name="message_inbound_has_author",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sent")
+                | Q(external_id__isnull=False, posted_at__isnull=False),
+                name="message_sent_is_known_there",
+            ),
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=Q(state__in=["in_flight", "unknown"]),
+                name="message_one_in_flight",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["conversation", "posted_at", "id"], name="message_timeline"),
+            models.Index(fields=["thread"], name="message_by_thread"),
+            models.Index(
+                fields=["not_before", "id"],
+                condition=Q(state__in=["queued", "in_flight", "retry", "unknown"]),
+                name="message_unsettled",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="text_is_the_acts",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("text", "act", "act_part", "author"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("NEW.act_id IS NOT NULL"),
+                func=_TEXT_IS_THE_ACTS,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.direction} message {self.pk}"

@@ -1,0 +1,73 @@
+"""The one publishing place: `record()` for what happened, `nudge()` for what merely moves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+
+from apps.common import bus
+from apps.ledger.models import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One event about to be written. `team_id` decides whose open pages are nudged."""
+
+    kind: str
+    by_id: int | None = None
+    conversation_id: int | None = None
+    message_id: int | None = None
+    user_id: int | None = None
+    channel_id: int | None = None
+    team_id: int | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+def record(entries: Sequence[Entry], *, at: datetime) -> None:
+    """Write the events, and after commit nudge the open pages of each team once.
+
+    Must be called inside the transaction that makes the change.
+    """
+    if not entries:
+        return
+    Event.objects.bulk_create(
+        [
+            Event(
+                at=at,
+                kind=entry.kind,
+                by_id=entry.by_id,
+                conversation_id=entry.conversation_id,
+                message_id=entry.message_id,
+                user_id=entry.user_id,
+                channel_id=entry.channel_id,
+                data=dict(entry.data),
+            )
+            for entry in entries
+        ]
+    )
+    transaction.on_commit(partial(bus.publish, _nudges(entries)))
+
+
+def nudge(*, kind: str, team_id: int | None, data: Mapping[str, object]) -> None:
+    """Tell open pages of presence or typing; nothing is stored."""
+    bus.publish([{"kind": kind, "team": team_id, **data}])
+
+
+def _nudges(entries: Sequence[Entry]) -> list[dict[str, object]]:
+    conversations: dict[int | None, set[int]] = {}
+    kinds: dict[int | None, set[str]] = {}
+    for entry in entries:
+        kinds.setdefault(entry.team_id, set()).add(entry.kind)
+        if entry.conversation_id is not None:
+            conversations.setdefault(entry.team_id, set()).add(entry.conversation_id)
+    return [
+        {
+            "kind": "changed",
+            "team": team_id,
+            "events": sorted(team_kinds),
+            "conversations": sorted(conversations.get(team_id, ())),
+        }
+        for team_id, team_kinds in kinds.items()
+    ]

@@ -1,0 +1,5 @@
+"""Square's addresses."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

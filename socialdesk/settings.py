@@ -1,0 +1,242 @@
+"""Every setting of the desk, in one place, each from the environment with a safe default.
+
+`docs/reference/settings.md` lists the same names; a test holds the two together.
+"""
+
+from pathlib import Path
+
+from environs import Env
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where things are -------------------------------------------------------------------------
+# DESK_HOME: folder of the embedded servers' data, the desk's keys and logs.
+DESK_HOME = Path(env.str("DESK_HOME", default=str(BASE_DIR / ".local"))).resolve()
+# DATABASE_URL: PostgreSQL 16 or newer; `manage.py` fills it in with the embedded server if unset.
+DATABASE_URL = env.str("DATABASE_URL", default="postgresql://socialdesk@127.0.0.1:5432/socialdesk")
+# REDIS_URL: broker, bus and cache; `manage.py` fills it in with the embedded Valkey if unset.
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+# PORT, LIVE_PORT: where the web pages and the live stream listen, on 127.0.0.1.
+PORT = env.int("PORT", default=8000)
+LIVE_PORT = env.int("LIVE_PORT", default=8001)
+# BIND: the address both listen on; only a container has a reason to change it.
+BIND = env.str("BIND", default="127.0.0.1")
+# DESK_URL: the address people type, without a trailing slash.
+DESK_URL = env.str("DESK_URL", default=f"http://127.0.0.1:{PORT}")
+# LIVE_URL: where browsers find the live stream; "/live" behind a proxy with one origin.
+LIVE_URL = env.str("LIVE_URL", default="")
+
+# --- Who may come in --------------------------------------------------------------------------
+# PRODUCTION: on for a desk that others reach: HTTPS only, and no default keys.
+PRODUCTION = env.bool("PRODUCTION", default=False)
+DEBUG = False
+# SECRET_KEY: signs sessions; at least 50 random characters in production.
+SECRET_KEY = env.str("SECRET_KEY", default="" if PRODUCTION else "only-for-a-desk-on-one-machine")
+# CREDENTIAL_KEYS: Fernet keys for channel credentials, newest first, separated by commas.
+CREDENTIAL_KEYS = env.list(
+    "CREDENTIAL_KEYS",
+    default=[] if PRODUCTION else ["b25seS1mb3ItYS1kZXNrLW9uLW9uZS1tYWNoaW5lISE="],
+)
+# ALLOWED_HOSTS: names the desk answers to, separated by commas.
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+# CSRF_TRUSTED_ORIGINS: origins that may post forms, with scheme, separated by commas.
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# --- How fast and how patient -----------------------------------------------------------------
+# WEB_WORKERS, WEB_THREADS: processes of the web server and threads in each.
+WEB_WORKERS = env.int("WEB_WORKERS", default=1)
+WEB_THREADS = env.int("WEB_THREADS", default=8)
+# WORKER_PROCESSES: processes of the Celery worker.
+WORKER_PROCESSES = env.int("WORKER_PROCESSES", default=2)
+# SEND_TIMEOUT, SEND_LEASE, SEND_RESOLVE: seconds a network may take to answer, until a send whose
+# worker fell silent counts as unknown, and until the resolver asks the network (trust: 20 < 60 < 90).
+SEND_TIMEOUT = env.int("SEND_TIMEOUT", default=20)
+SEND_LEASE = env.int("SEND_LEASE", default=60)
+SEND_RESOLVE = env.int("SEND_RESOLVE", default=90)
+# UNDO_SECONDS: how long a reply may be taken back, unless the agent chose otherwise.
+UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)
+
+# --- The practice network ---------------------------------------------------------------------
+# SQUARE: whether the practice network is served at /square/.
+SQUARE = env.bool("SQUARE", default=not PRODUCTION)
+
+# --- Names and language -----------------------------------------------------------------------
+# DESK_NAME: shown at the top of every page.
+DESK_NAME = env.str("DESK_NAME", default="Acme Care")
+# TIME_ZONE: the desk's zone, in which days of reports begin and end.
+TIME_ZONE = env.str("TIME_ZONE", default="Europe/Berlin")
+LANGUAGE_CODE = "en"
+USE_TZ = True
+USE_I18N = False
+
+INSTALLED_APPS = [
+    "apps.ledger",
+    "apps.agents",
+    "apps.square",
+    "apps.channels",
+    "apps.customers",
+    "apps.conversations",
+    "apps.intake",
+    "apps.reports",
+    "apps.console",
+    "socialdesk",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "pgtrigger",
+    "template_partials",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+]
+
+ROOT_URLCONF = "socialdesk.urls"
+WSGI_APPLICATION = "socialdesk.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "apps.console.context.desk",
+            ],
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            ["django.template.loaders.filesystem.Loader"],
+                        )
+                    ],
+                )
+            ],
+            "builtins": ["template_partials.templatetags.partials"],
+        },
+    }
+]
+
+DATABASES = {
+    "default": {
+        **env.dj_db_url("DATABASE_URL", default=DATABASE_URL),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"application_name": env.str("DESK_PROCESS", default="manage")},
+    }
+}
+# DATABASE_POOL: connections each web process keeps; 0 (everywhere but the web) means one a thread.
+DATABASE_POOL = env.int("DATABASE_POOL", default=0)
+if DATABASE_POOL:
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": DATABASE_POOL,
+        "timeout": 5,
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = None
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
+
+# --- Sign-in ----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "agents.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_ADAPTER = "apps.agents.sign_in.DeskAccountAdapter"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_VERIFICATION = "none"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- Security headers -------------------------------------------------------------------------
+_live_sources = ["'self'"] if LIVE_URL.startswith("/") else [
+    "'self'",
+    f"http://127.0.0.1:{LIVE_PORT}",
+    f"http://localhost:{LIVE_PORT}",
+]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": _live_sources,
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "manifest-src": ["'self'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+# MAX_BODY_BYTES: largest webhook body; over it the answer is 413.
+MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1_000_000)
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+
+# --- Static files -----------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DESK_HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+
+# --- Background work --------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.1, "health_check_interval": 10}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TASK_DEFAULT_QUEUE = "desk"
+
+# --- Logs: ids and figures, never a customer's text or a token --------------------------------
+# LOG_LEVEL: DEBUG, INFO, WARNING or ERROR.
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")

@@ -1,0 +1,17 @@
+"""Which room answers which address."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+from socialdesk import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include("allauth.account.urls")),
+    path("hooks/", include("apps.intake.urls")),
+    path("", include("apps.console.urls")),
+]
+
+if settings.SQUARE:
+    urlpatterns.append(path("square/", include("apps.square.urls")))
