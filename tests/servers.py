@@ -1,0 +1,33 @@
+"""Real servers for the tests: the embedded ones, held while pytest runs.
+
+Loaded with `-p` before any setting is read. Workers of pytest-xdist inherit the addresses.
+"""
+
+import os
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import pytest
+
+from socialdesk.servers import ServersError, hold
+
+_held = ExitStack()
+
+
+def _take_servers() -> None:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    try:
+        _held.enter_context(hold())
+    except ServersError as error:
+        raise pytest.UsageError(str(error)) from error
+    # A desk that runs beside the tests uses number 0, and no two workers may share one.
+    number = int(worker.removeprefix("gw")) + 2 if worker else 1
+    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
+
+
+def pytest_unconfigure() -> None:
+    """Let go of the servers; the last one out stops them."""
+    _held.close()
+
+
+_take_servers()
