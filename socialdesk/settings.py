@@ -60,6 +60,8 @@ UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)
 # --- The practice network ---------------------------------------------------------------------
 # SQUARE: whether the practice network is served at /square/.
 SQUARE = env.bool("SQUARE", default=not PRODUCTION)
+# DESK_DEMO: whether `up` fills an empty database with the demo desk.
+DESK_DEMO = env.bool("DESK_DEMO", default=not PRODUCTION)
 
 # --- Names and language -----------------------------------------------------------------------
 # DESK_NAME: shown at the top of every page.
@@ -206,6 +208,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+# Probes reach the process itself, by plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 # MAX_BODY_BYTES: largest webhook body; over it the answer is 413.

@@ -6,6 +6,6 @@ own, from a folder of its own (place.py), by which it is known again whatever wa
 """
 
 from socialdesk.servers.errors import ServersError
-from socialdesk.servers.holding import heal, hold
+from socialdesk.servers.holding import clear_away, delete_data, heal, hold
 
-__all__ = ["ServersError", "heal", "hold"]
+__all__ = ["ServersError", "clear_away", "delete_data", "heal", "hold"]

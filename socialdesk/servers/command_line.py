@@ -26,8 +26,9 @@ WITHOUT_DATABASE = {
 
 def run(arguments: list[str]) -> None:
     """Run one management command; what it can't have is told in a sentence, not a traceback."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+    signal.signal(signal.SIGTERM, _leave)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # unless started with nohup
+        signal.signal(signal.SIGHUP, _leave)
     try:
         with hold() if needs_database(arguments) else nullcontext():
             execute_from_command_line(arguments)

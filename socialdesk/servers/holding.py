@@ -1,9 +1,11 @@
 """Holding the servers: the first one in starts them, the last one out stops them."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from socialdesk.servers.errors import ServersError
 from socialdesk.servers.place import Place, find_place
 from socialdesk.servers.postgres import Postgres
 from socialdesk.servers.processes import this_process
@@ -22,6 +24,9 @@ def hold() -> Iterator[None]:
     started. ServersError tells why a server can't be had.
     """
     wanted = [server for server in SERVERS if not os.environ.get(server.variable)]
+    for server in SERVERS:
+        if server not in wanted and server.needed_always:
+            server.check(os.environ[server.variable])
     if not wanted:
         yield
         return
@@ -53,6 +58,26 @@ def heal() -> list[str]:
         for server in dead:
             _ensure_running(server, place, register)
     return [server.title for server in dead]
+
+
+def clear_away() -> None:
+    """Stop the servers that nobody holds: a killed process couldn't."""
+    place = find_place()
+    with opened(place.home) as register:
+        _stop_unheld(place, register)
+
+
+def delete_data() -> None:
+    """Delete all that the embedded servers keep; ServersError while any process holds them."""
+    place = find_place()
+    with opened(place.home) as register:
+        if register.holders:
+            pids = ", ".join(str(holder.life.pid) for holder in register.holders)
+            raise ServersError(f"The servers are in use (pid {pids}); stop that first: make down")
+        _stop_unheld(place, register)
+        register.servers.clear()
+        for path in place.belongings:
+            shutil.rmtree(path, ignore_errors=not path.exists())
 
 
 def _take(wanted: list[Server], place: Place) -> dict[str, str]:

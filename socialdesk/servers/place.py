@@ -58,6 +58,12 @@ class Place:
         if self.user:
             os.chown(path, *self.user)
 
+    @property
+    def belongings(self) -> list[Path]:
+        """What the servers keep and `make reset` deletes."""
+        names = ("postgres", "postgres.part", "valkey", "programs", "password")
+        return [self.folder / name for name in names]
+
     def log(self, name: str) -> Path:
         """Return where a server's log goes."""
         return self.home / "logs" / f"{name}.log"

@@ -48,6 +48,7 @@ class Postgres:
     name = "postgres"
     title = "PostgreSQL"
     variable = "DATABASE_URL"
+    needed_always = True
     pid_file = "postmaster.pid"
     # SIGINT: end sessions and write everything down; SIGQUIT: end now, recover at the next start.
     stop_signals: StopSignals = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0))

@@ -27,6 +27,7 @@ class Server(Protocol):
     name: str
     title: str
     variable: str  # the environment variable that names one to use instead
+    needed_always: bool  # False: the desk works without it, only slower
     pid_file: str
     stop_signals: StopSignals
 

@@ -17,6 +17,7 @@ class Valkey:
     name = "valkey"
     title = "Valkey"
     variable = "REDIS_URL"
+    needed_always = False
     pid_file = "valkey.pid"
     stop_signals: StopSignals = ((signal.SIGTERM, 5.0),)
 

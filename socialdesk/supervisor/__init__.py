@@ -1,0 +1,1 @@
+"""The desk's processes under one roof: started, watched, restarted, and stopped together."""
