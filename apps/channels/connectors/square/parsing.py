@@ -1,0 +1,103 @@
+"""From a notice of Square (its schema is told in apps/square/wire.py) to messages."""
+
+import json
+from datetime import UTC, datetime
+
+from apps.channels.connector import InboundMessage, ParseError, Surface, Unparsed
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+LONGEST_NAME = 200
+LONGEST_URL = 2_000
+LONGEST_LANGUAGE = 35
+
+
+def parse(body: bytes, *, own_id: str) -> list[InboundMessage | Unparsed]:
+    """Return the notice's posts in order; what cannot be read is Unparsed at its position."""
+    try:
+        posts = _posts(body)
+    except ParseError as error:
+        return [Unparsed(position=0, error=str(error))]
+    return [_message_or_error(position, post, own_id) for position, post in enumerate(posts)]
+
+
+def instant(written: str) -> datetime:
+    """Return an instant as Square writes it; ParseError for anything else."""
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise ParseError(f"created_at is not an instant: {error}") from error
+    if at.tzinfo is None:
+        raise ParseError("created_at names no offset from UTC")
+    if not EARLIEST <= at < LATEST:
+        raise ParseError("created_at is not between the years 2000 and 2100")
+    return at.astimezone(UTC)
+
+
+def web_address(url: str) -> str:
+    """Return an address a page may link to, or nothing: no post is lost for a wrong link."""
+    return url if url.startswith(("https://", "http://")) and len(url) <= LONGEST_URL else ""
+
+
+def _posts(body: bytes) -> list[object]:
+    try:
+        # Bytes that are no UTF-8 become lone surrogates: harmless in a text, refused in an id.
+        # Numbers carry no meaning here, and a float takes any count of digits.
+        notice = json.loads(body.decode(errors="surrogateescape"), parse_int=float)
+    except ValueError as error:
+        raise ParseError(f"the body is not JSON: {error}") from error
+    except RecursionError as error:
+        raise ParseError("the body is nested too deeply") from error
+    if not isinstance(notice, dict) or notice.get("type") != "posts.created":
+        raise ParseError('the body is not an object of type "posts.created"')
+    posts = notice.get("posts")
+    if not isinstance(posts, list):
+        raise ParseError("posts is not a list")
+    return posts
+
+
+def _message_or_error(position: int, post: object, own_id: str) -> InboundMessage | Unparsed:
+    try:
+        return _message(_object(post, what="the post"), own_id)
+    except ParseError as error:
+        return Unparsed(position=position, error=str(error))
+
+
+def _message(post: dict[str, object], own_id: str) -> InboundMessage:
+    author = _object(post.get("author"), what="author")
+    author_id = _text(author, "id")
+    parent_id = None if post.get("parent_id") is None else _text(post, "parent_id")
+    speaks_to_us = own_id in _list(post, "mentions")
+    return InboundMessage(
+        external_id=_text(post, "id"),
+        author_id=author_id,
+        author_handle=_text(author, "handle")[:LONGEST_NAME],
+        author_name=_text(author, "name")[:LONGEST_NAME],
+        text=_text(post, "text"),
+        posted_at=instant(_text(post, "created_at")),
+        parent_id=parent_id,
+        surface=Surface.MENTION if speaks_to_us or parent_id is None else Surface.COMMENT,
+        url=web_address(_text(post, "url", otherwise="")),
+        language=_text(post, "language", otherwise="")[:LONGEST_LANGUAGE],
+        ours=author_id == own_id,
+    )
+
+
+def _object(value: object, *, what: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise ParseError(f"{what} is not an object")
+    return value
+
+
+def _list(parent: dict[str, object], name: str) -> list[object]:
+    value = parent.get(name, [])
+    if not isinstance(value, list):
+        raise ParseError(f"{name} is not a list")
+    return value
+
+
+def _text(parent: dict[str, object], name: str, *, otherwise: str | None = None) -> str:
+    value = parent.get(name, otherwise)
+    if not isinstance(value, str):
+        raise ParseError(f"{name} is not a text")
+    return value
