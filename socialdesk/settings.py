@@ -131,7 +131,11 @@ TEMPLATES = [
                     [
                         (
                             "django.template.loaders.cached.Loader",
-                            ["django.template.loaders.filesystem.Loader"],
+                            [
+                                "django.template.loaders.filesystem.Loader",
+                                # allauth's own pages and letters, in our layout and elements
+                                "django.template.loaders.app_directories.Loader",
+                            ],
                         )
                     ],
                 )

@@ -53,7 +53,7 @@ def _granian(interface: str, port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", interface),
         *("--host", settings.BIND, "--port", str(port)),
-        *("--no-ws", "--workers-kill-timeout=4", "--log-level=warning"),
+        *("--no-ws", "--workers-kill-timeout=4", "--log-level=error"),
     ]
 
 
