@@ -125,6 +125,7 @@ class Connector(Protocol):
     network: str
     label: str
     text_limit: int
+    repeats_are_safe: bool  # the network honours our key: sending again makes no second post
 
     def verify(
         self, account: Account, headers: Mapping[str, str], body: bytes, *, at: datetime

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 import redis
 import structlog
@@ -20,7 +21,8 @@ log = structlog.get_logger(__name__)
 TIMEOUT_SECONDS = 0.1
 BREAKER_SECONDS = 3.0
 RING_EXPIRES_SECONDS = 10
-NUDGE_CHANNEL = "desk:nudges"
+# Redis publishes across its numbered databases, so the number keeps two desks on one server apart.
+NUDGE_CHANNEL = f"desk:nudges:{urlsplit(settings.REDIS_URL).path.strip('/') or 0}"
 
 
 class Breaker:

@@ -4,16 +4,16 @@ from django.db import models
 
 
 class Customer(models.Model):
-    """A person outside the desk."""
+    """A person outside the desk; `name` is what a colleague chose to call them, if any did."""
 
-    name = models.TextField()
-    first_seen_at = models.DateTimeField()
+    name = models.TextField(default="")
+    first_seen_at = models.DateTimeField(help_text="posted_at of their earliest message.")
 
     class Meta:
         indexes = [models.Index(fields=["first_seen_at", "id"], name="customer_by_first_seen")]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name or f"customer {self.pk}"
 
 
 class Identity(models.Model):
@@ -24,6 +24,7 @@ class Identity(models.Model):
     external_id = models.CharField(max_length=500)
     handle = models.TextField()
     name = models.TextField()
+    named_at = models.DateTimeField(help_text="posted_at of the message that named them so.")
 
     class Meta:
         verbose_name_plural = "identities"

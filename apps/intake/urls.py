@@ -1,5 +1,7 @@
 """Where networks hand things in."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.intake import views
+
+urlpatterns = [path("<int:channel_id>/", views.webhook, name="webhook")]

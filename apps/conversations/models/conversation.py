@@ -48,6 +48,7 @@ class Conversation(models.Model):
         User, null=True, on_delete=models.PROTECT, related_name="conversations"
     )
     assigned_at = models.DateTimeField(null=True)
+    assigned_by_person = models.BooleanField(default=False)
     assigned_because = models.CharField(max_length=300, default="")
     contact = models.PositiveIntegerField(default=1, help_text="Which contact is the current one.")
     waiting_since = models.DateTimeField(
@@ -64,7 +65,9 @@ class Conversation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["channel", "thread", "identity"], name="conversation_once"
+                fields=["channel", "thread", "identity"],
+                condition=Q(merged_into__isnull=True),
+                name="conversation_once",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["open", "snoozed", "resolved"]),

@@ -53,6 +53,7 @@ class Message(models.Model):
         UNKNOWN = "unknown", "Asking the network"
         NEEDS_AUTHOR = "needs_author", "Needs its author"
         UNDONE = "undone", "Taken back"
+        DISCARDED = "discarded", "Given up by its author"
 
     UNSETTLED = (State.QUEUED, State.IN_FLIGHT, State.RETRY, State.UNKNOWN, State.NEEDS_AUTHOR)
 
@@ -144,7 +145,7 @@ class Message(models.Model):
         triggers = [
             pgtrigger.Trigger(
                 name="text_is_the_acts",
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("text", "act", "act_part", "author"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("text", "act_id", "act_part", "author_id"),
                 when=pgtrigger.Before,
                 condition=pgtrigger.Condition("NEW.act_id IS NOT NULL"),
                 func=_TEXT_IS_THE_ACTS,

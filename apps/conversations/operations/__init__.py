@@ -1,0 +1,1 @@
+"""What may happen to a conversation, a verb a file."""

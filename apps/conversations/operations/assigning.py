@@ -1,0 +1,215 @@
+"""Giving every conversation to one person: by the router, or by a person's own decision.
+
+Lock order: conversations, then agents, ids ascending. An agent's row is locked before their load
+is counted, so that two routers never share the last free place (trust.md).
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, Max, Q
+
+from apps.agents.models import User
+from apps.common.errors import Conflict, DeskError
+from apps.conversations.models import Conversation
+from apps.conversations.operations.locking import locked
+from apps.ledger.recording import Entry, record
+
+ASSIGNMENT = ("assignee", "assigned_at", "assigned_by_person", "assigned_because")
+
+
+@dataclass(slots=True)
+class Seat:
+    """An agent who may be given work, and how full they are."""
+
+    user: User
+    load: int
+    last_given_at: datetime | None
+
+    @property
+    def has_room(self) -> bool:
+        return self.load < self.user.capacity
+
+    def fullness(self) -> tuple[float, bool, datetime | None, int]:
+        """Least loaded relative to capacity first, then the longest idle."""
+        return (
+            self.load / self.user.capacity,
+            self.last_given_at is not None,
+            self.last_given_at,
+            self.user.pk,
+        )
+
+
+@transaction.atomic
+def route(*, conversation_ids: Collection[int], at: datetime) -> int:
+    """Give these conversations, longest wait first, to the least loaded agents with room.
+
+    Only open, unassigned ones that need attention are given; what finds no room stays unassigned.
+    Returns how many were given.
+    """
+    waiting = _waiting_for_an_agent(conversation_ids)
+    if not waiting:
+        return 0
+    seats = _seats({conversation.channel.team_id for conversation in waiting}, at=at)
+    given = []
+    for conversation in waiting:
+        free = [seat for seat in seats[conversation.channel.team_id] if seat.has_room]
+        if not free:
+            continue
+        seat = min(free, key=Seat.fullness)
+        conversation.assignee = seat.user
+        conversation.assigned_at = at
+        conversation.assigned_because = (
+            f"Least loaded on shift: {seat.load} of {seat.user.capacity} before this one."
+        )
+        seat.load += 1
+        seat.last_given_at = at
+        given.append(conversation)
+    Conversation.objects.bulk_update(given, ASSIGNMENT)
+    record([_entry(conversation, by=None) for conversation in given], at=at)
+    return len(given)
+
+
+@transaction.atomic
+def route_waiting(*, at: datetime, limit: int = 200) -> int:
+    """Give out what has been waiting unassigned, oldest first: called by the sweep."""
+    waiting = (
+        Conversation.objects.open()
+        .needing_attention()
+        .filter(assignee__isnull=True)
+        .order_by("waiting_since", "id")[:limit]
+    )
+    return route(conversation_ids=list(waiting.values_list("id", flat=True)), at=at)
+
+
+@transaction.atomic
+def take(*, conversation: Conversation, by: User, at: datetime) -> None:
+    """Take an unassigned conversation; Conflict if a colleague was faster."""
+    present = locked(conversation, by=by)
+    if present.assignee_id == by.pk:
+        return
+    if present.assignee is not None:
+        raise Conflict(f"{present.assignee.name} took this conversation a moment ago.")
+    _assign(present, to=by, by=by, because=f"{by.first_name} took it.", at=at)
+
+
+@transaction.atomic
+def assign(*, conversation: Conversation, to: User | None, by: User, at: datetime) -> None:
+    """Hand a conversation to a colleague, or back to the queue with `to=None`.
+
+    A person's decision beats the router's, and capacity too.
+    """
+    present = locked(conversation, by=by)
+    if to is None:
+        _release(present, by=by, at=at)
+        return
+    if not to.is_active:
+        raise DeskError(f"{to.name} no longer works here. Choose somebody else.")
+    if not (to.is_admin or to.teams.filter(id=present.channel.team_id).exists()):
+        raise DeskError(f"{to.name} is not in the team that answers {present.channel.handle}.")
+    if present.assignee_id != to.pk:
+        _assign(present, to=to, by=by, because=f"{by.first_name} assigned it.", at=at)
+
+
+def still_free(conversations: Sequence[Conversation], *, at: datetime) -> set[int]:
+    """Which of these conversations, about to reopen, may stay with their assignee."""
+    assignees = {c.assignee_id for c in conversations if c.assignee_id is not None}
+    seats = {seat.user.pk: seat for seat in _locked_seats(Q(id__in=assignees), at=at)}
+    keeping = set()
+    for conversation in conversations:
+        seat = seats.get(conversation.assignee_id) if conversation.assignee_id else None
+        if seat and seat.has_room:
+            seat.load += 1
+            keeping.add(conversation.pk)
+    return keeping
+
+
+def _waiting_for_an_agent(conversation_ids: Collection[int]) -> list[Conversation]:
+    waiting = (
+        Conversation.objects.open()
+        .needing_attention()
+        .filter(id__in=conversation_ids, assignee__isnull=True)
+        .select_related("channel")
+        .select_for_update(of=("self",), no_key=True)
+        .order_by("id")
+    )
+    return sorted(waiting, key=lambda conversation: (_waits_since(conversation), conversation.pk))
+
+
+def _waits_since(conversation: Conversation) -> datetime:
+    return conversation.waiting_since or conversation.unseen_since or conversation.last_message_at
+
+
+def _seats(team_ids: set[int], *, at: datetime) -> dict[int, list[Seat]]:
+    seats: dict[int, list[Seat]] = {team_id: [] for team_id in team_ids}
+    people = _locked_seats(Q(teams__in=team_ids, role=User.Role.AGENT), at=at)
+    by_id = {seat.user.pk: seat for seat in people}
+    for user_id, team_id in User.teams.through.objects.filter(
+        user__in=by_id, team__in=team_ids
+    ).values_list("user_id", "team_id"):
+        seats[team_id].append(by_id[user_id])
+    return seats
+
+
+def _locked_seats(who: Q, *, at: datetime) -> list[Seat]:
+    ids = User.objects.on_shift(at=at).filter(who).values("id")
+    users = list(
+        User.objects.filter(id__in=ids).select_for_update(no_key=True).order_by("id")
+    )
+    loads = {
+        user_id: (load, last)
+        for user_id, load, last in Conversation.objects.open()
+        .filter(assignee__in=users)
+        .values_list("assignee_id")
+        .annotate(load=Count("id"), last=Max("assigned_at"))
+    }
+    return [Seat(user, *loads.get(user.pk, (0, None))) for user in users]
+
+
+def _assign(
+    conversation: Conversation, *, to: User, by: User, because: str, at: datetime
+) -> None:
+    User.objects.select_for_update(no_key=True).get(id=to.pk)
+    conversation.assignee = to
+    conversation.assigned_at = at
+    conversation.assigned_by_person = True
+    conversation.assigned_because = because
+    conversation.save(update_fields=ASSIGNMENT)
+    record([_entry(conversation, by=by)], at=at)
+
+
+def _release(conversation: Conversation, *, by: User, at: datetime) -> None:
+    if conversation.assignee_id is None:
+        return
+    entry = Entry(
+        kind="unassigned",
+        by_id=by.pk,
+        conversation_id=conversation.pk,
+        user_id=conversation.assignee_id,
+        channel_id=conversation.channel_id,
+        team_id=conversation.channel.team_id,
+    )
+    clear(conversation)
+    conversation.save(update_fields=ASSIGNMENT)
+    record([entry], at=at)
+
+
+def clear(conversation: Conversation) -> None:
+    """Make the row one that nobody is assigned to; the caller saves it."""
+    conversation.assignee = conversation.assigned_at = None
+    conversation.assigned_by_person = False
+    conversation.assigned_because = ""
+
+
+def _entry(conversation: Conversation, *, by: User | None) -> Entry:
+    return Entry(
+        kind="assigned",
+        by_id=None if by is None else by.pk,
+        conversation_id=conversation.pk,
+        user_id=conversation.assignee_id,
+        channel_id=conversation.channel_id,
+        team_id=conversation.channel.team_id,
+        data={"because": conversation.assigned_because},
+    )

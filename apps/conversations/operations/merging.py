@@ -1,0 +1,113 @@
+"""When a late parent shows that two threads are one (threads.md)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from apps.common import sets
+from apps.conversations.models import Conversation, Message, Placeholder, Thread
+from apps.sla.episodes import id_order
+
+_MOST_ALIVE = {"open": 0, "snoozed": 1, "resolved": 2}
+
+
+def join_threads(*, survivor_id: int, other_ids: Sequence[int]) -> set[int]:
+    """Move everything of the other threads into the survivor, joining conversations too.
+
+    Returns the conversations that took others in. The caller holds the channel's receiving lock.
+    """
+    if not other_ids:
+        return set()
+    joined = _join_conversations(survivor_id, other_ids)
+    Conversation.objects.filter(thread__in=other_ids).update(thread=survivor_id)
+    Message.objects.filter(thread__in=other_ids).update(thread=survivor_id)
+    Placeholder.objects.filter(thread__in=other_ids).update(thread=survivor_id)
+    keys = list(
+        Thread.objects.filter(id__in=other_ids).values_list("thread_key", flat=True)
+    )
+    Thread.objects.filter(id__in=other_ids).delete()
+    keep_first_ids({survivor_id: min(keys, key=id_order)})
+    return joined
+
+
+def keep_first_ids(firsts: Mapping[int, str]) -> None:
+    """Make each thread's key the given id where that comes before the present one."""
+    if not firsts:
+        return
+    present = Thread.objects.filter(id__in=firsts).values_list("id", "thread_key")
+    earlier = {i: firsts[i] for i, key in present if id_order(firsts[i]) < id_order(key)}
+    if earlier:
+        sets.execute(
+            """
+            UPDATE conversations_thread thread SET thread_key = earlier.thread_key
+            FROM unnest(%b::bigint[], %b::text[]) AS earlier(id, thread_key)
+            WHERE thread.id = earlier.id
+            """,
+            list(earlier),
+            list(earlier.values()),
+        )
+
+
+def _join_conversations(survivor_id: int, other_ids: Sequence[int]) -> set[int]:
+    by_identity: dict[int, list[Conversation]] = defaultdict(list)
+    for conversation in (
+        Conversation.objects.select_for_update()
+        .filter(thread__in=[survivor_id, *other_ids], merged_into__isnull=True)
+        .order_by("id")
+    ):
+        by_identity[conversation.identity_id].append(conversation)
+    for same in by_identity.values():
+        for other in same[1:]:
+            _join(same[0], other)
+    return {same[0].pk for same in by_identity.values() if len(same) > 1}
+
+
+def _join(survivor: Conversation, other: Conversation) -> None:
+    """The lowest id survives; its clocks are derived anew once the batch is stored."""
+    if _MOST_ALIVE[other.state] < _MOST_ALIVE[survivor.state]:
+        survivor.state = other.state
+    if _prefers(other, survivor):
+        survivor.assignee_id = other.assignee_id
+        survivor.assigned_at = other.assigned_at
+        survivor.assigned_because = other.assigned_because
+        survivor.assigned_by_person = other.assigned_by_person
+    unseen = [at for at in (survivor.unseen_since, other.unseen_since) if at]
+    survivor.unseen_since = min(unseen, default=None)
+    survivor.last_message_at = max(survivor.last_message_at, other.last_message_at)
+    other.clocks.all().delete()
+    other.messages.update(conversation=survivor)
+    _join_drafts(survivor, other)
+    Conversation.objects.filter(merged_into=other).update(merged_into=survivor)
+    Conversation.objects.filter(id=other.id).update(
+        merged_into=survivor,
+        state=Conversation.State.RESOLVED,
+        assignee=None,
+        assigned_at=None,
+        waiting_since=None,
+        unseen_since=None,
+    )
+    survivor.save()
+
+
+def _join_drafts(survivor: Conversation, other: Conversation) -> None:
+    """Somebody who was writing in both keeps both texts."""
+    kept = {draft.user_id: draft for draft in survivor.drafts.all()}
+    for draft in other.drafts.all():
+        if draft.user_id in kept:
+            kept[draft.user_id].text += f"\n\n{draft.text}"
+            kept[draft.user_id].save()
+            draft.delete()
+        else:
+            draft.conversation = survivor
+            draft.save()
+
+
+def _prefers(other: Conversation, survivor: Conversation) -> bool:
+    """A person's assignment wins, then the latest."""
+    if other.assigned_at is None:
+        return False
+    if survivor.assigned_at is None:
+        return True
+    return (other.assigned_by_person, other.assigned_at) > (
+        survivor.assigned_by_person,
+        survivor.assigned_at,
+    )

@@ -1,0 +1,120 @@
+"""What an arrival means for people: whose list it changes, and what must not be buried."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from apps.conversations.clocks import SILENT_SURFACES, Standing
+from apps.conversations.models import Conversation, Message
+from apps.conversations.operations import assigning
+from apps.conversations.operations.receiving.batch import Arrival, Key, Stored
+from apps.ledger.recording import Entry, record
+
+
+def echoes_in_doubt(fresh: Sequence[Arrival], stored: Mapping[Key, Stored]) -> list[Arrival]:
+    """Our own posts that may be the echo of a reply whose fate is not known yet.
+
+    They wait until that reply is settled: then they are either known or made elsewhere.
+    """
+    places = {
+        arrival: stored[arrival.parent_key].conversation_id
+        for arrival in fresh
+        if arrival.message.ours and arrival.parent_key in stored
+    }
+    conversation_ids = {place for place in places.values() if place is not None}
+    if not conversation_ids:
+        return []
+    list(
+        Conversation.objects.select_for_update(no_key=True)
+        .filter(id__in=conversation_ids)
+        .order_by("id")
+        .values_list("id")
+    )
+    undecided = set(
+        Message.objects.filter(
+            conversation__in=conversation_ids,
+            state__in=[Message.State.IN_FLIGHT, Message.State.UNKNOWN],
+        ).values_list("conversation_id", flat=True)
+    )
+    return [arrival for arrival, place in places.items() if place in undecided]
+
+
+def wake(fresh: Sequence[Arrival], standings: Mapping[int, Standing], *, at: datetime) -> None:
+    """Open again what a customer wrote to; mark what came too late to be seen; clear what was
+    answered since."""
+    _clear_answered(fresh)
+    buried = [i for i, standing in standings.items() if standing.buried]
+    Conversation.objects.filter(id__in=buried).update(
+        unseen_since=Coalesce(F("unseen_since"), at)
+    )
+    written_to = {
+        a.conversation_id
+        for a in fresh
+        if a.conversation_id is not None
+        and not a.message.ours
+        and a.message.surface not in SILENT_SURFACES
+        and (standings[a.conversation_id].waiting_since or a.conversation_id in buried)
+    }
+    asleep = (
+        Conversation.objects.select_related("channel", "identity")
+        .filter(id__in=written_to)
+        .exclude(state=Conversation.State.OPEN)
+        .order_by("id")
+    )
+    _reopen(list(asleep), at=at)
+
+
+def _clear_answered(fresh: Sequence[Arrival]) -> None:
+    answered: dict[int, datetime] = {}
+    for arrival in fresh:
+        if arrival.message.ours and arrival.conversation_id is not None:
+            answered[arrival.conversation_id] = arrival.message.posted_at
+    for conversation_id, posted_at in answered.items():
+        Conversation.objects.filter(id=conversation_id, unseen_since__lte=posted_at).update(
+            unseen_since=None
+        )
+
+
+def _reopen(asleep: Sequence[Conversation], *, at: datetime) -> None:
+    """The same assignee while on shift and with room, else unassigned (words.md)."""
+    if not asleep:
+        return
+    keeping = assigning.still_free(asleep, at=at)
+    for conversation in asleep:
+        conversation.state = Conversation.State.OPEN
+        if conversation.pk not in keeping:
+            assigning.clear(conversation)
+    Conversation.objects.bulk_update(asleep, ["state", *assigning.ASSIGNMENT])
+    record(
+        [
+            Entry(
+                kind="reopened",
+                conversation_id=conversation.pk,
+                user_id=conversation.assignee_id,
+                channel_id=conversation.channel_id,
+                team_id=conversation.channel.team_id,
+            )
+            for conversation in asleep
+        ],
+        at=at,
+    )
+
+
+def record_received(fresh: Sequence[Arrival], *, opened: set[int], at: datetime) -> None:
+    """Write one ledger line a message, and nudge each team's open pages once."""
+    record(
+        [
+            Entry(
+                kind="received",
+                conversation_id=arrival.conversation_id,
+                message_id=arrival.message_id,
+                channel_id=arrival.channel.pk,
+                team_id=arrival.channel.team_id,
+                data={"opened": True} if arrival.conversation_id in opened else {},
+            )
+            for arrival in fresh
+        ],
+        at=at,
+    )

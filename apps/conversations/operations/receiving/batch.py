@@ -1,0 +1,57 @@
+"""The plain things that flow through the steps of receiving."""
+
+from dataclasses import dataclass, field
+
+from apps.channels.connector import InboundMessage, Surface
+from apps.channels.models import Channel
+
+Key = tuple[int, str]
+
+
+@dataclass(slots=True, eq=False)
+class Arrival:
+    """One message on its way in; the steps fill in where it belongs."""
+
+    channel: Channel
+    message: InboundMessage
+    thread_id: int = 0
+    identity_id: int | None = None
+    conversation_id: int | None = None
+    credited_to_id: int | None = None
+    message_id: int = 0
+
+    @property
+    def key(self) -> Key:
+        """What makes it the same message as another: channel and the network's id."""
+        return (self.channel.pk, self.message.external_id)
+
+    @property
+    def parent_key(self) -> Key | None:
+        """Which message it replies to."""
+        parent = self.message.parent_id
+        return None if parent is None else (self.channel.pk, parent)
+
+    @property
+    def is_direct(self) -> bool:
+        """Direct messages have a thread a person, whatever they reply to."""
+        return self.message.surface is Surface.DIRECT
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message the desk already has."""
+
+    message_id: int
+    thread_id: int
+    conversation_id: int | None
+    is_inbound: bool
+    parent_id: str | None
+
+
+@dataclass(slots=True)
+class Received:
+    """What became of a batch: how many were stored or known, and which must wait (echoes)."""
+
+    stored: int = 0
+    known: int = 0
+    held: list[Arrival] = field(default_factory=list)

@@ -1,0 +1,51 @@
+"""First step: what does the desk already have of this?"""
+
+from collections.abc import Collection, Sequence
+
+from apps.common import sets
+from apps.conversations.operations.receiving.batch import Arrival, Key, Stored
+
+
+def lock_channels(batch: Sequence[Arrival]) -> None:
+    """Receive for a channel one transaction at a time, so that trees grow without races.
+
+    Ids ascending; other channels are not held up.
+    """
+    channel_ids = sorted({arrival.channel.pk for arrival in batch})
+    sets.execute(
+        "SELECT pg_advisory_xact_lock(hashtext('receiving'), id)"
+        " FROM unnest(%b::int[]) WITH ORDINALITY AS channel(id, place) ORDER BY place",
+        channel_ids,
+    )
+
+
+def look_up(keys: Collection[Key]) -> dict[Key, Stored]:
+    """Find stored messages by channel and the network's id."""
+    if not keys:
+        return {}
+    rows = sets.execute(
+        """
+        SELECT message.channel_id, message.external_id, message.id, message.thread_id,
+               message.conversation_id, message.direction = 'inbound', message.parent_id_there
+        FROM unnest(%b::bigint[], %b::text[]) AS wanted(channel_id, external_id)
+        JOIN conversations_message message USING (channel_id, external_id)
+        """,
+        [channel_id for channel_id, _ in keys],
+        [external_id for _, external_id in keys],
+    )
+    return {(row[0], row[1]): Stored(*row[2:]) for row in rows}
+
+
+def one_of_each(batch: Sequence[Arrival]) -> list[Arrival]:
+    """Keep one copy of each message; of copies that differ, the better one (threads.md)."""
+    best: dict[Key, Arrival] = {}
+    for arrival in batch:
+        rival = best.get(arrival.key)
+        if rival is None or _preference(arrival) < _preference(rival):
+            best[arrival.key] = arrival
+    return list(best.values())
+
+
+def _preference(arrival: Arrival) -> tuple[object, ...]:
+    message = arrival.message
+    return (message.parent_id is None, message.posted_at, message.parent_id or "", message.text)

@@ -1,0 +1,63 @@
+"""Writing the batch down."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from apps.common import sets
+from apps.conversations.operations.receiving.batch import Arrival
+
+
+def store_messages(batch: Sequence[Arrival], *, at: datetime) -> None:
+    """Insert every message of the batch and note the ids they got."""
+    ordered = sorted(batch, key=lambda arrival: arrival.message.posted_at)
+    messages = [arrival.message for arrival in ordered]
+    rows = sets.execute(
+        """
+        INSERT INTO conversations_message
+            (channel_id, thread_id, conversation_id, identity_id, author_id, direction, state,
+             surface, external_id, parent_id_there, text, url, language, posted_at,
+             received_at, origin, attempts, error)
+        SELECT channel_id, thread_id, conversation_id, identity_id, author_id,
+               CASE WHEN ours THEN 'outbound' ELSE 'inbound' END,
+               CASE WHEN ours THEN 'sent' END,
+               surface, external_id, parent_id, text, url, language, posted_at,
+               %b::timestamptz, 'network', 0, ''
+        FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
+                    %b::bool[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
+                    %b::text[], %b::timestamptz[])
+            AS arrival(channel_id, thread_id, conversation_id, identity_id, author_id,
+                       ours, surface, external_id, parent_id, text, url, language, posted_at)
+        RETURNING channel_id, external_id, id
+        """,
+        at,
+        [arrival.channel.pk for arrival in ordered],
+        [arrival.thread_id for arrival in ordered],
+        [arrival.conversation_id for arrival in ordered],
+        [arrival.identity_id for arrival in ordered],
+        [arrival.credited_to_id for arrival in ordered],
+        [message.ours for message in messages],
+        [str(message.surface) for message in messages],
+        [message.external_id for message in messages],
+        [message.parent_id for message in messages],
+        [message.text for message in messages],
+        [message.url for message in messages],
+        [message.language for message in messages],
+        [message.posted_at for message in messages],
+    )
+    ids = {(channel_id, external_id): message_id for channel_id, external_id, message_id in rows}
+    for arrival in ordered:
+        arrival.message_id = ids[arrival.key]
+
+
+def move_context(places: Mapping[int, int]) -> None:
+    """Put stored posts of ours into the conversations they turned out to belong to."""
+    if places:
+        sets.execute(
+            """
+            UPDATE conversations_message message SET conversation_id = moved.conversation_id
+            FROM unnest(%b::bigint[], %b::bigint[]) AS moved(id, conversation_id)
+            WHERE message.id = moved.id
+            """,
+            list(places),
+            list(places.values()),
+        )

@@ -1,0 +1,160 @@
+"""Which thread it belongs to: reply trees grow, join and keep their first id as key."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from apps.common import sets
+from apps.conversations.operations import merging
+from apps.conversations.operations.receiving.batch import Arrival, Key, Stored
+from apps.sla.episodes import id_order
+
+DIRECT = "direct:"
+
+
+class Forest:
+    """Union-find over message ids: everything linked by parents is one tree."""
+
+    def __init__(self) -> None:
+        self._up: dict[Key, Key] = {}
+
+    def find(self, key: Key) -> Key:
+        """Return the tree that holds `key`, named by one of its ids."""
+        root = key
+        while (above := self._up.setdefault(root, root)) != root:
+            root = above
+        while (above := self._up[key]) != root:
+            self._up[key] = root
+            key = above
+        return root
+
+    def join(self, one: Key, other: Key) -> None:
+        self._up[self.find(one)] = self.find(other)
+
+    def trees(self) -> Iterable[list[Key]]:
+        trees: dict[Key, list[Key]] = defaultdict(list)
+        for key in self._up:
+            trees[self.find(key)].append(key)
+        return trees.values()
+
+    def ids(self) -> list[Key]:
+        return list(self._up)
+
+
+def find_threads(batch: Sequence[Arrival], parents: dict[Key, Stored]) -> set[int]:
+    """Give each arrival its thread: an old one, a new one, or several old ones joined.
+
+    Returns the conversations that took others in, whose clocks must be derived anew.
+    """
+    forest = Forest()
+    for arrival in batch:
+        node = _node(arrival)
+        forest.find(node)
+        if arrival.parent_key and not arrival.is_direct:
+            forest.join(node, arrival.parent_key)
+    for key, thread_id in _known_threads(forest, parents).items():
+        forest.join(key, (-thread_id, ""))
+    threads, joined = _settle_trees(list(forest.trees()))
+    for arrival in batch:
+        arrival.thread_id = threads[_node(arrival)]
+    _keep_placeholders(batch, parents)
+    return joined
+
+
+def _node(arrival: Arrival) -> Key:
+    if arrival.is_direct and not arrival.message.ours:
+        return (arrival.channel.pk, DIRECT + arrival.message.author_id)
+    return arrival.key
+
+
+def _known_threads(forest: Forest, parents: dict[Key, Stored]) -> dict[Key, int]:
+    wanted = forest.ids()
+    known = {key: parents[key].thread_id for key in wanted if key in parents}
+    rows = sets.execute(
+        """
+        WITH wanted AS (
+            SELECT * FROM unnest(%b::bigint[], %b::text[]) AS wanted(channel_id, external_id)
+        )
+        SELECT channel_id, external_id, thread_id
+        FROM wanted JOIN conversations_placeholder USING (channel_id, external_id)
+        UNION ALL
+        SELECT wanted.channel_id, external_id, thread.id
+        FROM wanted JOIN conversations_thread thread
+          ON thread.channel_id = wanted.channel_id AND thread.thread_key = wanted.external_id
+        WHERE external_id LIKE 'direct:%%'
+        """,
+        [channel_id for channel_id, _ in wanted],
+        [external_id for _, external_id in wanted],
+    )
+    return known | {(channel_id, external_id): thread for channel_id, external_id, thread in rows}
+
+
+def _settle_trees(trees: list[list[Key]]) -> tuple[dict[Key, int], set[int]]:
+    """Return the thread of every id, and the conversations that were joined.
+
+    A tree's nodes with a negative number are the threads it is already known to belong to.
+    """
+    settled: dict[Key, int] = {}
+    joined: set[int] = set()
+    fresh: dict[Key, list[Key]] = {}
+    firsts: dict[int, str] = {}
+    for tree in trees:
+        old = sorted(-number for number, _ in tree if number < 0)
+        ids = [key for key in tree if key[0] > 0]
+        first = min(ids, key=lambda key: id_order(key[1]))
+        if not old:
+            fresh[first] = ids
+            continue
+        settled |= dict.fromkeys(ids, old[0])
+        firsts[old[0]] = first[1]
+        joined |= merging.join_threads(survivor_id=old[0], other_ids=old[1:])
+    merging.keep_first_ids(firsts)
+    for first, thread_id in _new_threads(list(fresh)).items():
+        settled |= dict.fromkeys(fresh[first], thread_id)
+    return settled, joined
+
+
+def _new_threads(firsts: list[Key]) -> dict[Key, int]:
+    if not firsts:
+        return {}
+    rows = sets.execute(
+        """
+        INSERT INTO conversations_thread (channel_id, thread_key)
+        SELECT * FROM unnest(%b::bigint[], %b::text[])
+        RETURNING channel_id, thread_key, id
+        """,
+        [channel_id for channel_id, _ in firsts],
+        [external_id for _, external_id in firsts],
+    )
+    return {(channel_id, key): thread_id for channel_id, key, thread_id in rows}
+
+
+def _keep_placeholders(batch: Sequence[Arrival], parents: dict[Key, Stored]) -> None:
+    arrived = {arrival.key for arrival in batch}
+    missing = {
+        arrival.parent_key: arrival.thread_id
+        for arrival in batch
+        if arrival.parent_key
+        and arrival.parent_key not in arrived
+        and arrival.parent_key not in parents
+        and not arrival.is_direct
+    }
+    if missing:
+        sets.execute(
+            """
+            INSERT INTO conversations_placeholder (channel_id, external_id, thread_id)
+            SELECT * FROM unnest(%b::bigint[], %b::text[], %b::bigint[]) ON CONFLICT DO NOTHING
+            """,
+            [channel_id for channel_id, _ in missing],
+            [external_id for _, external_id in missing],
+            list(missing.values()),
+        )
+    sets.execute(
+        """
+        DELETE FROM conversations_placeholder placeholder
+        USING unnest(%b::bigint[], %b::text[]) AS arrived(channel_id, external_id)
+        WHERE placeholder.channel_id = arrived.channel_id
+          AND placeholder.external_id = arrived.external_id
+        """,
+        [channel_id for channel_id, _ in arrived],
+        [external_id for _, external_id in arrived],
+    )

@@ -1,0 +1,104 @@
+"""Closing a contact, and taking that back: a person's decision, always."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.agents.models import User
+from apps.common.errors import Conflict, DeskError
+from apps.conversations import clocks
+from apps.conversations.models import Conversation, Message
+from apps.conversations.operations.locking import locked
+from apps.ledger.models import Event
+from apps.ledger.recording import Entry, record
+
+ON_THE_WAY = [
+    Message.State.QUEUED,
+    Message.State.IN_FLIGHT,
+    Message.State.RETRY,
+    Message.State.UNKNOWN,
+]
+
+
+@transaction.atomic
+def resolve(
+    *, conversation: Conversation, by: User, at: datetime, no_reply_needed: str = ""
+) -> None:
+    """Close the contact. While somebody waits it takes a reason why no reply is needed."""
+    present = locked(conversation, by=by)
+    if present.state == Conversation.State.RESOLVED:
+        return
+    _refuse_while_on_the_way(present)
+    waits = present.waiting_since is not None or present.unseen_since is not None
+    if waits and not no_reply_needed.strip():
+        raise DeskError(
+            f"{present.identity.name} is waiting for an answer. Answer first, or say why"
+            " no reply is needed."
+        )
+    present.state = Conversation.State.RESOLVED
+    present.unseen_since = None
+    present.save(update_fields=["state", "unseen_since"])
+    _record(clocks.RESOLVED, present, by=by, at=at, reason=no_reply_needed if waits else "")
+    clocks.rerun([present.pk])
+
+
+@transaction.atomic
+def undo_resolve(*, conversation: Conversation, by: User, at: datetime) -> None:
+    """Take the last resolve back; the same contact goes on as if it had never been closed."""
+    present = locked(conversation, by=by)
+    if present.state != Conversation.State.RESOLVED:
+        raise Conflict("This conversation is open already.")
+    if not _last_decision_is_resolve(present):
+        raise Conflict("There is no resolve to take back.")
+    present.state = Conversation.State.OPEN
+    present.save(update_fields=["state"])
+    _record(clocks.RESOLVE_UNDONE, present, by=by, at=at)
+    clocks.rerun([present.pk])
+
+
+@transaction.atomic
+def dismiss(*, conversation: Conversation, by: User, at: datetime, no_reply_needed: str) -> None:
+    """End a wait without a reply and keep the conversation open; the reason is recorded."""
+    present = locked(conversation, by=by)
+    _refuse_while_on_the_way(present)
+    if present.waiting_since is None and present.unseen_since is None:
+        raise Conflict("Nobody is waiting in this conversation.")
+    if not no_reply_needed.strip():
+        raise DeskError("Say why no reply is needed; colleagues will read it.")
+    present.unseen_since = None
+    present.save(update_fields=["unseen_since"])
+    _record(clocks.DISMISSED, present, by=by, at=at, reason=no_reply_needed)
+    clocks.rerun([present.pk])
+
+
+def _refuse_while_on_the_way(conversation: Conversation) -> None:
+    if conversation.messages.filter(state__in=ON_THE_WAY).exists():
+        raise Conflict(
+            "A reply is still on its way. Send it now or take it back, then resolve."
+        )
+
+
+def _last_decision_is_resolve(conversation: Conversation) -> bool:
+    last = (
+        Event.objects.filter(
+            conversation_id=conversation.pk, kind__in=[clocks.RESOLVED, clocks.RESOLVE_UNDONE]
+        )
+        .order_by("-id")
+        .values_list("kind", flat=True)
+        .first()
+    )
+    return last == clocks.RESOLVED
+
+
+def _record(
+    kind: str, conversation: Conversation, *, by: User, at: datetime, reason: str = ""
+) -> None:
+    entry = Entry(
+        kind=kind,
+        by_id=by.pk,
+        conversation_id=conversation.pk,
+        channel_id=conversation.channel_id,
+        team_id=conversation.channel.team_id,
+        data={"reason": reason.strip()[:300]} if reason else {},
+    )
+    record([entry], at=at)

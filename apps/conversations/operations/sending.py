@@ -1,0 +1,223 @@
+"""Handing replies to the network: nothing lost, nothing doubled (trust.md, What goes out).
+
+`queued` → `in_flight` (committed before any byte leaves) → `sent`, `refused`, `retry` or `unknown`;
+an `unknown` is settled by asking the network, never by guessing.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from apps.channels.connector import Accepted, ConnectorError, Failure, OutgoingMessage
+from apps.common import sets
+from apps.conversations import clocks
+from apps.conversations.models import Clock, Conversation, Message
+from apps.ledger.recording import Entry, record
+
+log = structlog.get_logger(__name__)
+
+MOST_ATTEMPTS = 12
+LONGEST_BACKOFF_SECONDS = 60
+
+_CLAIM = """
+    UPDATE conversations_message SET state = 'in_flight', attempts = attempts + 1,
+           attempted_at = %b::timestamptz
+    WHERE id = (
+        SELECT message.id FROM conversations_message message
+        WHERE message.state IN ('queued', 'retry') AND message.not_before <= %b::timestamptz
+          AND NOT EXISTS (
+              SELECT 1 FROM conversations_message earlier
+              WHERE earlier.conversation_id = message.conversation_id
+                AND earlier.id < message.id
+                AND earlier.state IN ('queued', 'in_flight', 'retry', 'unknown', 'needs_author'))
+        ORDER BY message.not_before, message.id
+        LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING id
+"""
+
+
+def oldest_due(*, at: datetime) -> datetime | None:
+    """Since when a reply that could leave has been waiting; None when none is."""
+    return (
+        Message.objects.filter(
+            state__in=[Message.State.QUEUED, Message.State.RETRY], not_before__lte=at
+        )
+        .order_by("not_before", "id")
+        .values_list("not_before", flat=True)
+        .first()
+    )
+
+
+def send_due(*, most: int = 100) -> int:
+    """Send replies whose undo time is over, one after the other, until none is left.
+
+    Returns how many attempts were made. Any number of workers may do this at once.
+    """
+    for attempts in range(most):
+        message = _claim(at=timezone.now())
+        if message is None:
+            return attempts
+        _attempt(message)
+    return most
+
+
+def settle_silent(*, at: datetime) -> int:
+    """Replies whose worker fell silent are unknown once their lease is over."""
+    lost = Message.objects.filter(
+        state=Message.State.IN_FLIGHT,
+        attempted_at__lt=at - timedelta(seconds=settings.SEND_LEASE),
+    )
+    return lost.update(state=Message.State.UNKNOWN, not_before=F("attempted_at"))
+
+
+def resolve_unknown(*, at: datetime) -> int:
+    """Ask the networks about replies whose fate is unknown; returns how many were settled."""
+    asked = Message.objects.filter(
+        state=Message.State.UNKNOWN,
+        not_before__lte=at,
+        attempted_at__lt=at - timedelta(seconds=settings.SEND_RESOLVE),
+    ).select_related("channel")
+    return sum(_resolve(message, at=at) for message in asked.order_by("attempted_at")[:50])
+
+
+def _claim(*, at: datetime) -> Message | None:
+    rows = sets.execute(_CLAIM, at, at)
+    if not rows:
+        return None
+    return Message.objects.select_related("channel").get(id=rows[0][0])
+
+
+def _attempt(message: Message) -> None:
+    connector = message.channel.connector
+    try:
+        accepted = connector.send(message.channel, _outgoing(message))
+    except ConnectorError as error:
+        _failed(message, error, at=timezone.now())
+    else:
+        _accepted(message, accepted, at=timezone.now())
+
+
+def _outgoing(message: Message) -> OutgoingMessage:
+    """The key is the same for every attempt at one message, and for no other message."""
+    return OutgoingMessage(
+        key=f"{message.pk}-{int(message.received_at.timestamp())}",
+        text=message.text,
+        parent_id=message.parent_id_there or "",
+    )
+
+
+@transaction.atomic
+def _accepted(message: Message, accepted: Accepted, *, at: datetime) -> bool:
+    """The wait ends at the instant at which the network accepted, by the network's own clock."""
+    present = _locked(message)
+    if present.state not in {Message.State.IN_FLIGHT, Message.State.UNKNOWN}:
+        return False
+    _absorb_echo(present, accepted.external_id)
+    present.state = Message.State.SENT
+    present.external_id = accepted.external_id
+    present.posted_at = accepted.at
+    present.url = accepted.url
+    present.error = ""
+    present.save(update_fields=["state", "external_id", "posted_at", "url", "error"])
+    clocks.rerun([_conversation_id(present)])
+    Conversation.objects.filter(
+        id=present.conversation_id, unseen_since__lte=present.received_at
+    ).update(unseen_since=None)
+    _record("sent", present, at=at)
+    return True
+
+
+def _absorb_echo(message: Message, external_id: str) -> None:
+    """Where our own post came in as a stranger's report first, it and this reply are one."""
+    echo = Message.objects.filter(channel=message.channel, external_id=external_id).first()
+    if echo is not None and echo.pk != message.pk:
+        Clock.objects.filter(reply=echo).update(reply=message)
+        echo.delete()
+
+
+@transaction.atomic
+def _failed(message: Message, error: ConnectorError, *, at: datetime) -> None:
+    present = _locked(message)
+    if present.state != Message.State.IN_FLIGHT:
+        return
+    present.error = error.reason
+    match error.failure:
+        case Failure.REFUSED:
+            present.state = Message.State.REFUSED
+        case Failure.UNKNOWN:
+            present.state = Message.State.UNKNOWN
+            present.not_before = at
+        case Failure.RETRY:
+            _put_off(present, error.retry_after, at=at)
+    present.save(update_fields=["state", "error", "not_before"])
+    _record(str(present.state), present, at=at, reason=error.failure)
+
+
+def _put_off(message: Message, retry_after: int | None, *, at: datetime) -> None:
+    if message.attempts >= MOST_ATTEMPTS:
+        message.state = Message.State.NEEDS_AUTHOR
+        return
+    seconds = min(LONGEST_BACKOFF_SECONDS, 2 ** (message.attempts - 1))
+    message.state = Message.State.RETRY
+    message.not_before = at + timedelta(seconds=max(seconds, retry_after or 0))
+
+
+def _resolve(message: Message, *, at: datetime) -> bool:
+    connector = message.channel.connector
+    try:
+        accepted = connector.find_sent(message.channel, _outgoing(message))
+    except ConnectorError as error:
+        log.warning("send_still_unknown", message=message.pk, failure=error.failure)
+        Message.objects.filter(id=message.pk, state=Message.State.UNKNOWN).update(
+            not_before=at + timedelta(seconds=min(30, settings.SEND_RESOLVE)), error=error.reason
+        )
+        return False
+    if accepted is not None:
+        return _accepted(message, accepted, at=at)
+    return _not_there(message, safe_to_repeat=connector.repeats_are_safe, at=at)
+
+
+@transaction.atomic
+def _not_there(message: Message, *, safe_to_repeat: bool, at: datetime) -> bool:
+    """Send again only where the network itself makes a repetition harmless; else ask the author."""
+    present = _locked(message)
+    if present.state != Message.State.UNKNOWN:
+        return False
+    present.state = Message.State.RETRY if safe_to_repeat else Message.State.NEEDS_AUTHOR
+    present.not_before = at
+    present.save(update_fields=["state", "not_before"])
+    _record(str(present.state), present, at=at)
+    return True
+
+
+def _locked(message: Message) -> Message:
+    Conversation.objects.select_for_update(no_key=True).get(id=_conversation_id(message))
+    return (
+        Message.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("channel")
+        .get(id=message.pk)
+    )
+
+
+def _conversation_id(message: Message) -> int:
+    """A reply always has a conversation; it may have been merged into another since."""
+    return Message.objects.values_list("conversation_id", flat=True).get(
+        Q(conversation__isnull=False), id=message.pk
+    )
+
+
+def _record(kind: str, message: Message, *, at: datetime, reason: str = "") -> None:
+    entry = Entry(
+        kind=kind,
+        by_id=message.author_id,
+        conversation_id=message.conversation_id,
+        message_id=message.pk,
+        channel_id=message.channel_id,
+        team_id=message.channel.team_id,
+        data={"reason": reason} if reason else {},
+    )
+    record([entry], at=at)

@@ -1,0 +1,14 @@
+"""Doorbells of the conversations room: each calls one operation."""
+
+from celery import shared_task
+
+from apps.common import bus
+from apps.conversations.operations import sending
+from apps.conversations.operations.replying import SEND_TASK
+
+
+@shared_task(name=SEND_TASK)
+def send() -> None:
+    """Send what is due."""
+    bus.answer(SEND_TASK)
+    sending.send_due()

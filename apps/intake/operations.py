@@ -1,0 +1,209 @@
+"""Taking in what networks hand us: kept first, understood later, poison set aside alone."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
+
+from apps.agents.models import User
+from apps.channels.connector import InboundMessage, Unparsed
+from apps.channels.models import Channel
+from apps.common import bus
+from apps.common.text import storable
+from apps.conversations.operations.receiving import Arrival, receive
+from apps.intake.models import Delivery, SetAside
+from apps.ledger.recording import Entry, record
+
+log = structlog.get_logger(__name__)
+
+DRAIN_TASK = "intake.drain"
+BATCH = 500
+ECHO_RETRY = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """One message of one delivery, and its place in it."""
+
+    delivery: Delivery
+    position: int
+    arrival: Arrival
+
+
+@transaction.atomic
+def keep(*, channel: Channel, body: bytes, at: datetime) -> Delivery:
+    """Keep a verified body byte for byte; after commit the doorbell rings."""
+    delivery = Delivery.objects.create(channel=channel, body=body, received_at=at)
+    transaction.on_commit(partial(bus.ring, DRAIN_TASK))
+    return delivery
+
+
+def drain(*, at: datetime) -> int:
+    """Take in deliveries until none is left; returns how many were drained."""
+    drained = 0
+    while count := drain_batch(at=at):
+        drained += count
+    return drained
+
+
+@transaction.atomic
+def drain_batch(*, at: datetime, most: int = BATCH) -> int:
+    """Take in one batch of deliveries in one transaction: all of its messages, each exactly once.
+
+    Several workers may drain at once; a delivery is taken by one of them.
+    """
+    deliveries = list(
+        Delivery.objects.filter(drained_at__isnull=True)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("channel")
+        .order_by("id")[:most]
+    )
+    if not deliveries:
+        return 0
+    items: list[Item] = []
+    for delivery in deliveries:
+        items.extend(_parse(delivery, at=at))
+    _receive(items, at=at)
+    Delivery.objects.filter(id__in=[d.pk for d in deliveries]).update(drained_at=at)
+    newest = {delivery.channel_id: delivery.received_at for delivery in deliveries}
+    for channel_id, received_at in sorted(newest.items()):
+        Channel.objects.filter(id=channel_id).update(last_delivery_at=received_at)
+    return len(deliveries)
+
+
+def oldest_waiting() -> datetime | None:
+    """Since when a delivery has been waiting to be drained; None when none is."""
+    return (
+        Delivery.objects.filter(drained_at__isnull=True)
+        .order_by("id")
+        .values_list("received_at", flat=True)
+        .first()
+    )
+
+
+@transaction.atomic
+def retry(*, set_aside: SetAside, by: User | None, at: datetime) -> bool:
+    """Try one item again; False if it had to be set aside again, with its reason renewed."""
+    present = (
+        SetAside.objects.select_for_update(of=("self",))
+        .select_related("delivery__channel")
+        .get(id=set_aside.pk)
+    )
+    if present.settled_at is not None:
+        return True
+    SetAside.objects.filter(id=present.pk).update(settled_at=at, retry_at=None)
+    again = [i for i in _parse(present.delivery, at=at) if i.position == present.position]
+    _receive(again, at=at)
+    if by is not None:
+        _record_retry(present, by=by, at=at)
+    return SetAside.objects.filter(id=present.pk, settled_at__isnull=False).exists()
+
+
+def retry_echoes(*, at: datetime) -> int:
+    """Try again what waited for a reply in flight; returns how many were tried."""
+    waiting = SetAside.objects.filter(settled_at__isnull=True, retry_at__lte=at).order_by("id")
+    due = list(waiting[:BATCH])
+    for set_aside in due:
+        retry(set_aside=set_aside, by=None, at=at)
+    return len(due)
+
+
+def _parse(delivery: Delivery, *, at: datetime) -> Iterable[Item]:
+    channel = delivery.channel
+    parsed = channel.connector.parse(channel, bytes(delivery.body))
+    for position, item in enumerate(parsed):
+        match item:
+            case Unparsed():
+                _set_aside(
+                    delivery, item.position, SetAside.Reason.UNREADABLE, item.error, at=at
+                )
+            case InboundMessage():
+                yield Item(delivery, position, Arrival(channel, item))
+
+
+def _receive(items: Sequence[Item], *, at: datetime) -> None:
+    """Receive all, or halve until the poisonous ones are found and set aside alone.
+
+    A lost connection is not poison: it ends the whole batch, which stays undrained.
+    """
+    if not items:
+        return
+    try:
+        with transaction.atomic():
+            received = receive([item.arrival for item in items], at=at)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever one item breaks, the others go on
+        if len(items) > 1:
+            middle = len(items) // 2
+            _receive(_anew(items[:middle]), at=at)
+            _receive(_anew(items[middle:]), at=at)
+            return
+        log.warning("item_set_aside", delivery=items[0].delivery.pk, error=type(error).__name__)
+        _set_aside(
+            items[0].delivery, items[0].position, SetAside.Reason.REFUSED, str(error), at=at
+        )
+        return
+    held = set(received.held)
+    for item in items:
+        if item.arrival in held:
+            _set_aside(
+                item.delivery,
+                item.position,
+                SetAside.Reason.ECHO,
+                "Waits until our own reply in this conversation is settled.",
+                at=at,
+                retry_at=at + ECHO_RETRY,
+            )
+
+
+def _anew(items: Sequence[Item]) -> list[Item]:
+    """The same items without what a failed attempt wrote into them."""
+    return [
+        Item(item.delivery, item.position, Arrival(item.arrival.channel, item.arrival.message))
+        for item in items
+    ]
+
+
+def _set_aside(
+    delivery: Delivery,
+    position: int,
+    reason: SetAside.Reason,
+    error: str,
+    *,
+    at: datetime,
+    retry_at: datetime | None = None,
+) -> None:
+    SetAside.objects.update_or_create(
+        delivery=delivery,
+        position=position,
+        defaults={
+            "reason": reason,
+            "error": storable(error)[:2000],
+            "at": at,
+            "retry_at": retry_at,
+            "settled_at": None,
+        },
+    )
+    if reason is not SetAside.Reason.ECHO:
+        entry = Entry(
+            kind="set_aside",
+            channel_id=delivery.channel_id,
+            team_id=delivery.channel.team_id,
+            data={"delivery": delivery.pk, "position": position, "reason": reason},
+        )
+        record([entry], at=at)
+
+
+def _record_retry(set_aside: SetAside, *, by: User, at: datetime) -> None:
+    entry = Entry(
+        kind="retried",
+        by_id=by.pk,
+        channel_id=set_aside.delivery.channel_id,
+        team_id=set_aside.delivery.channel.team_id,
+        data={"delivery": set_aside.delivery_id, "position": set_aside.position},
+    )
+    record([entry], at=at)

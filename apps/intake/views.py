@@ -1,0 +1,46 @@
+"""Where networks hand things in. A 2xx says: the raw request is committed."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException, RequestDataTooBig, UnreadablePostError
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from apps.channels.connector import SignatureError
+from apps.channels.models import Channel
+from apps.intake import operations
+
+
+@csrf_exempt
+@require_POST
+def webhook(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """Keep what a network sends, once its signature is right.
+
+    202 kept; 401 wrong signature; 404 no such channel; 413 over the limit. What cannot be read is
+    kept all the same and shown under Set aside.
+    """
+    channel = Channel.objects.select_related("team").filter(id=channel_id).first()
+    if channel is None:
+        return _problem(404, "There is no channel with this number. Check the webhook's address.")
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        return _problem(413, f"The body is larger than {settings.MAX_BODY_BYTES} bytes.")
+    except (UnreadablePostError, RawPostDataException):
+        return _problem(400, "The body could not be read to its end. Send it again.")
+    now = timezone.now()
+    try:
+        channel.connector.verify(channel, request.headers, body, at=now)
+    except SignatureError as error:
+        return _problem(401, f"The signature does not fit: {error}.")
+    operations.keep(channel=channel, body=body, at=now)
+    return HttpResponse(status=202)
+
+
+def _problem(status: int, detail: str) -> JsonResponse:
+    return JsonResponse(
+        {"status": status, "detail": detail},
+        status=status,
+        content_type="application/problem+json",
+    )
