@@ -2,11 +2,20 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
+
+THEMES = ("light", "dark")
 
 
 def desk(request: HttpRequest) -> dict[str, object]:
-    """Return the desk's name and where its live stream is."""
-    return {"desk_name": settings.DESK_NAME, "live_url": live_url(request)}
+    """Return the desk's name, where its live stream is, its clock, and the chosen colours."""
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "desk_name": settings.DESK_NAME,
+        "live_url": live_url(request),
+        "now": timezone.now(),
+        "theme": theme if theme in THEMES else "",
+    }
 
 
 def live_url(request: HttpRequest) -> str:

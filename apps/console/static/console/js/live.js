@@ -93,6 +93,7 @@ function lead() {
       disconnect();
       resolve();
     };
+    tell({ state: 'connecting' });
     connect();
   });
 }
@@ -129,7 +130,6 @@ function listenForSilence() {
 // An EventSource does not say why it failed; the same address answers a HEAD with the reason.
 async function explain() {
   disconnect();
-  retryTimer = -1;
   const answer = await fetch(url, { method: 'HEAD', credentials: 'include' }).catch(() => null);
   if (!stepDown) return;
   if (answer?.status === 401) tell({ state: 'signed-out' });
@@ -176,7 +176,7 @@ tabs.onmessage = ({ data }) => {
 function answer() {
   if (!stepDown) return;
   tabs.postMessage({ state });
-  if (!source && retryTimer > 0) connect();
+  if (retryTimer) connect();
 }
 
 function join() {
@@ -240,4 +240,4 @@ addEventListener('pagehide', () => {
 addEventListener('pageshow', ({ persisted }) => {
   if (persisted) start();
 });
-if (url) start();
+start();

@@ -1,0 +1,67 @@
+"""How the console writes times, waits and names."""
+
+import re
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+HUES = 10
+
+
+def running(seconds: float) -> str:
+    """Spell a running wait as `static/console/js/clocks.js` does: 3:12, 2 h 05, 3 d."""
+    whole = max(0, int(seconds))
+    if whole < HOUR:
+        return f"{whole // MINUTE}:{whole % MINUTE:02}"
+    if whole < DAY:
+        return f"{whole // HOUR} h {whole % HOUR // MINUTE:02}"
+    return f"{whole // DAY} d"
+
+
+def duration(seconds: float) -> str:
+    """Spell a measured time for reading: 38 s, 5 m 12, 1 h 05, 2 d 3 h."""
+    whole = round(seconds)
+    if whole < MINUTE:
+        return f"{whole} s"
+    if whole < HOUR:
+        return f"{whole // MINUTE} m {whole % MINUTE:02}"
+    if whole < DAY:
+        return f"{whole // HOUR} h {whole % HOUR // MINUTE:02}"
+    return f"{whole // DAY} d {whole % DAY // HOUR} h"
+
+
+def day(instant: datetime, now: datetime) -> str:
+    """Name the day of an instant in the desk's zone: Today, Yesterday, 12 November."""
+    there, here = timezone.localtime(instant), timezone.localtime(now)
+    if there.date() == here.date():
+        return "Today"
+    if there.date() == here.date() - timedelta(days=1):
+        return "Yesterday"
+    return date_format(there, "j F" if there.year == here.year else "j F Y")
+
+
+def brief_instant(instant: datetime, now: datetime) -> str:
+    """Say when in as few characters as a list has room for: 14:05, 12 Nov, 3 Aug 2024."""
+    there, here = timezone.localtime(instant), timezone.localtime(now)
+    if there.date() == here.date():
+        return date_format(there, "H:i")
+    return date_format(there, "j M" if there.year == here.year else "j M Y")
+
+
+def full_instant(instant: datetime) -> str:
+    """Say exactly when, with the zone: Mon 23 November 2026, 19:41:02 CET."""
+    return date_format(timezone.localtime(instant), "D j F Y, H:i:s T")
+
+
+def initials(name: str) -> str:
+    """Return what stands in a round picture: the first letters of the first and last word."""
+    words = re.findall(r"\w\S*", name) or [name.strip() or "?"]
+    ends = [words[0], words[-1]] if len(words) > 1 else [words[0]]
+    return "".join(word[0] for word in ends).upper()
+
+
+def hue(number: int) -> int:
+    """Return which of the stylesheet's hues a person gets; the same for ever."""
+    return number % HUES

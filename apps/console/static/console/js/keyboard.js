@@ -1,0 +1,75 @@
+/*
+ * Everything by keyboard. tinykeys leaves keys alone while somebody types in a field; Escape and
+ * ⌘⏎ inside the composer are the composer's own.
+ */
+import { neighbour, openRow } from "./list.js";
+
+const find = (selector) => document.querySelector(selector);
+const go = (place) => () => find(`[data-go="${place}"]`)?.click();
+
+const press = (selector) => (event) => {
+  const element = find(selector);
+  if (!element) return;
+  event.preventDefault();
+  element.click();
+};
+
+function openMenu(selector) {
+  const menu = find(selector);
+  if (!menu) return;
+  menu.open = true;
+  menu.querySelector(".sheet :is(button, input, a)")?.focus();
+}
+
+function enter(event) {
+  const row = document.activeElement;
+  if (!row?.matches(".row")) return;
+  event.preventDefault();
+  if (row.getAttribute("aria-current") === "true") find("#flow")?.focus();
+  else openRow(row);
+}
+
+function write(mode) {
+  return (event) => {
+    if (!find("#composer")) return;
+    event.preventDefault();
+    find("#note-mode").checked = mode === "note";
+    find(mode === "note" ? "#note-text" : "#reply-text").focus();
+  };
+}
+
+function resolve(event) {
+  event.preventDefault();
+  const menu = find("#resolve-menu");
+  if (menu) openMenu("#resolve-menu");
+  else find("#resolve")?.click();
+}
+
+tinykeys.tinykeys(window, {
+  j: () => openRow(neighbour(1)),
+  k: () => openRow(neighbour(-1)),
+  Enter: enter,
+  r: write("reply"),
+  n: write("note"),
+  e: resolve,
+  m: press("#take"),
+  a: (event) => {
+    event.preventDefault();
+    openMenu("#assign-menu");
+  },
+  u: press("[data-undo='back']:not([hidden])"),
+  "$mod+Enter": press("[data-undo='now']:not([hidden])"),
+  "g i": go("inbox"),
+  "g u": go("unassigned"),
+  "g v": go("everyone"),
+  "g d": go("dashboard"),
+  "g s": go("set-aside"),
+  "[Shift]+?": (event) => {
+    event.preventDefault();
+    find("#help")?.showModal();
+  },
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-help]")) find("#help")?.showModal();
+});

@@ -1,0 +1,38 @@
+/*
+ * The timeline keeps its place by itself (it is laid out from its end). Here: say when something
+ * newer came while a person reads further up, and what the composer counts as seen.
+ */
+const flow = () => document.getElementById("flow");
+const isAtEnd = () => flow().scrollTop > -40;
+
+let newest = document.getElementById("timeline")?.dataset.newest;
+
+/* Seen follows the timeline only while nothing is being written: else Send asks first. */
+function follow() {
+  const timeline = document.getElementById("timeline");
+  const seen = document.getElementById("seen");
+  if (!timeline || !seen) return;
+  if (!document.getElementById("reply-text").value) seen.value = timeline.dataset.inbound;
+  const changed = timeline.dataset.newest !== newest;
+  newest = timeline.dataset.newest;
+  if (changed && !isAtEnd()) document.getElementById("newer").hidden = false;
+}
+
+document.addEventListener("htmx:before:swap", (event) => {
+  if (event.detail.ctx?.target?.id === "open") newest = undefined;
+});
+document.addEventListener("htmx:after:swap", follow);
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("#newer")) return;
+  flow().scrollTop = 0;
+  document.getElementById("newer").hidden = true;
+});
+
+document.addEventListener(
+  "scroll",
+  (event) => {
+    if (event.target === flow() && isAtEnd()) document.getElementById("newer").hidden = true;
+  },
+  { capture: true, passive: true },
+);
