@@ -3,6 +3,7 @@
 Loaded with `-p` before any setting is read. Workers of pytest-xdist inherit the addresses.
 """
 
+import atexit
 import os
 from contextlib import ExitStack
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ import pytest
 from socialdesk.servers import ServersError, hold
 
 _held = ExitStack()
+# Also when pytest ends before it has begun, over a broken conftest.
+atexit.register(_held.close)
 
 
 def _take_servers() -> None:
@@ -23,11 +26,6 @@ def _take_servers() -> None:
     # A desk that runs beside the tests uses number 0, and no two workers may share one.
     number = int(worker.removeprefix("gw")) + 2 if worker else 1
     os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
-
-
-def pytest_unconfigure() -> None:
-    """Let go of the servers; the last one out stops them."""
-    _held.close()
 
 
 _take_servers()
