@@ -1,0 +1,56 @@
+"""What the scheduler looks after, and how often."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from apps.common import bus
+from apps.conversations.operations import assigning, sending
+from apps.conversations.operations.replying import SEND_TASK
+from apps.intake import operations as intake
+from apps.square.operations import deliver_due
+
+PATIENCE = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Work that is looked for every so many seconds; `run` gets the instant of looking."""
+
+    name: str
+    seconds: float
+    run: Callable[[datetime], object]
+
+
+def drain(at: datetime) -> None:
+    """Deliveries nobody drained: ring, or where nobody answers, drain them here."""
+    _ring_or_work(intake.DRAIN_TASK, intake.oldest_waiting(), lambda: intake.drain(at=at), at)
+
+
+def send(at: datetime) -> None:
+    """Replies whose undo time is over: ring, or where nobody answers, send them here."""
+    _ring_or_work(SEND_TASK, sending.oldest_due(at=at), sending.send_due, at)
+
+
+def _ring_or_work(
+    task: str, oldest: datetime | None, work: Callable[[], object], at: datetime
+) -> None:
+    if oldest is None:
+        return
+    if at - oldest > PATIENCE or not bus.ring(task):
+        work()
+
+
+SWEEPS = [
+    Sweep("drain", 1, drain),
+    Sweep("send", 1, send),
+    Sweep("settle_silent_sends", 5, lambda at: sending.settle_silent(at=at)),
+    Sweep("resolve_unknown_sends", 5, lambda at: sending.resolve_unknown(at=at)),
+    Sweep("retry_echoes", 2, lambda at: intake.retry_echoes(at=at)),
+    Sweep("route_waiting", 3, lambda at: assigning.route_waiting(at=at)),
+]
+
+if settings.SQUARE:
+    SWEEPS.append(Sweep("square_notices", 1, lambda at: deliver_due(at=at)))
