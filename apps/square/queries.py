@@ -43,7 +43,7 @@ def replies_to(roots: Sequence[Post]) -> dict[int, Replies]:
     counted = (
         Post.objects.filter(root__in=roots)
         .values_list("root_id")
-        .annotate(Count("id"), Count("id", filter=Q(author__is_brand=True)))
+        .annotate(count=Count("id"), by_brand=Count("id", filter=Q(author__is_brand=True)))
     )
     return {root_id: Replies(count, by_brand > 0) for root_id, count, by_brand in counted}
 

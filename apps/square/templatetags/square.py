@@ -12,7 +12,10 @@ register = template.Library()
 
 @register.filter
 def spoken(text: str) -> SafeString:
-    """Escape a text and link the people it speaks to."""
+    """Escape a text and link the people it speaks to.
+
+    `<bdi>` keeps a leading @handle from deciding in which direction the text runs.
+    """
     shown: list[str] = []
     position = 0
     for mention in MENTION.finditer(text):
@@ -20,7 +23,7 @@ def spoken(text: str) -> SafeString:
             continue
         link = reverse("square:person", args=[mention[1]])
         shown.append(conditional_escape(text[position : mention.start()]))
-        shown.append(format_html('<a href="{}">@{}</a>', link, mention[1]))
+        shown.append(format_html('<bdi><a href="{}">@{}</a></bdi>', link, mention[1]))
         position = mention.end()
     shown.append(conditional_escape(text[position:]))
     return mark_safe("".join(shown))  # noqa: S308 - every part is escaped above
