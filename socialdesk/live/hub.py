@@ -29,7 +29,7 @@ class Hub:
     def __init__(self, door: Door) -> None:
         self._door = door
         self._streams: set[Stream] = set()
-        self._bus_is_up = False
+        self._bus_is_up: bool | None = None
         self._batch = Batch()
         self._nudged = asyncio.Event()
         self._running = asyncio.create_task(self._run())
@@ -66,12 +66,14 @@ class Hub:
         for stream in self._streams:
             stream.close("stopping")
 
-    def _note_bus(self, is_up: bool) -> None:
-        if is_up != self._bus_is_up:
-            log.info("live_bus", up=is_up)
-            self._bus_is_up = is_up
-            for stream in self._streams:
-                stream.write(BUS_UP if is_up else BUS_DOWN)
+    def _note_bus(self, error: Exception | None) -> None:
+        is_up = error is None
+        if is_up == self._bus_is_up:
+            return
+        self._bus_is_up = is_up
+        log.info("live_bus", up=is_up, error=error and type(error).__name__)
+        for stream in self._streams:
+            stream.write(BUS_UP if is_up else BUS_DOWN)
 
     def _gather(self, raw: bytes) -> None:
         try:

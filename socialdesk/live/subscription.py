@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 
-import structlog
 from django.conf import settings
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
@@ -13,29 +12,30 @@ from redis.exceptions import RedisError
 
 from apps.common.bus import BREAKER_SECONDS, NUDGE_CHANNEL
 
-log = structlog.get_logger(__name__)
-
 RETRY_SECONDS = 0.5
 SILENCE_SECONDS = 5.0
 # After an outage a publisher may keep off Redis for as long as its breaker is open.
 SETTLE_SECONDS = BREAKER_SECONDS + 0.5
 
 
-async def listen(*, on_nudge: Callable[[bytes], None], on_bus: Callable[[bool], None]) -> None:
-    """Hand on every nudge and whether the bus can be trusted to bring them; never returns."""
+async def listen(
+    *, on_nudge: Callable[[bytes], None], on_bus: Callable[[Exception | None], None]
+) -> None:
+    """Hand on every nudge, and whether the bus brings them: None, or why not. Never returns."""
     settle_seconds = 0.0
     while True:
         try:
             await _listen_once(on_nudge, on_bus, settle_seconds)
         except (RedisError, OSError, TimeoutError) as error:
-            log.warning("bus_down", error=type(error).__name__)
-        on_bus(False)
+            on_bus(error)
         settle_seconds = SETTLE_SECONDS
         await asyncio.sleep(RETRY_SECONDS)
 
 
 async def _listen_once(
-    on_nudge: Callable[[bytes], None], on_bus: Callable[[bool], None], settle_seconds: float
+    on_nudge: Callable[[bytes], None],
+    on_bus: Callable[[Exception | None], None],
+    settle_seconds: float,
 ) -> None:
     client = Redis.from_url(
         settings.REDIS_URL,
@@ -45,7 +45,7 @@ async def _listen_once(
     async with client, client.pubsub() as pubsub:
         await pubsub.subscribe(NUDGE_CHANNEL)
         await _hear(pubsub, on_nudge)  # the bus confirms the subscription
-        trusted = asyncio.get_running_loop().call_later(settle_seconds, on_bus, True)
+        trusted = asyncio.get_running_loop().call_later(settle_seconds, on_bus, None)
         try:
             while True:
                 await _hear(pubsub, on_nudge)
