@@ -1,5 +1,6 @@
 """Conversations: the unit of work."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -96,3 +97,8 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def attention_since(self) -> datetime | None:
+        """Since when somebody waits, or something came in that nobody has looked at."""
+        return self.waiting_since or self.unseen_since

@@ -1,5 +1,7 @@
 """Messages: one utterance each, inbound, outbound or an internal note."""
 
+from datetime import datetime
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -154,3 +156,8 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.direction} message {self.pk}"
+
+    @property
+    def said_at(self) -> datetime:
+        """When it was said; until the network tells, when we stored it."""
+        return self.posted_at or self.received_at

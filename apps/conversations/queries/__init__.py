@@ -1,0 +1,1 @@
+"""What screens read of conversations, each in a number of queries that rows do not raise."""

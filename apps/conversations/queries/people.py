@@ -1,0 +1,127 @@
+"""Who a customer is to this desk: what the brief and the customer's page say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Aggregate, Exists, FloatField, OuterRef, Q, QuerySet
+from django.db.models.functions import Left
+
+from apps.agents.models import User
+from apps.conversations.models import Clock, Conversation, Message
+from apps.customers.models import Customer, Identity
+
+TALKS_IN_BRIEF = 5
+PAGE = 50
+SUBJECT_CHARACTERS = 120
+
+
+class Median(Aggregate):
+    """The middle value, interpolated; null of nothing."""
+
+    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One conversation in a line: how it began and how long its first answer took."""
+
+    conversation: Conversation
+    subject: str
+    first_response_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Who this is in ten seconds. `usual_wait_seconds` is the median first response."""
+
+    customer: Customer
+    identities: list[Identity]
+    conversations: int
+    usual_wait_seconds: float | None
+    talks: list[Talk]
+    last_help: Message | None
+
+
+def brief(customer: Customer, *, user: User, besides: Conversation | None = None) -> Brief:
+    """Say who a customer is, from what `user` may read; `besides` the conversation shown."""
+    conversations = conversations_of(customer, user=user)
+    count = conversations.count()
+    waits = Clock.objects.filter(
+        conversation__in=conversations,
+        kind=Clock.Kind.FIRST_RESPONSE,
+        stop=Clock.Stop.REPLY,
+    ).aggregate(usual=Median("customer_seconds"))
+    others = conversations.exclude(id=besides.pk) if besides else conversations
+    return Brief(
+        customer=customer,
+        identities=list(customer.identities.order_by("network", "id")),
+        conversations=count,
+        usual_wait_seconds=waits["usual"],
+        talks=talks(list(others.order_by("-last_message_at", "-id")[:TALKS_IN_BRIEF])),
+        last_help=_last_help(conversations),
+    )
+
+
+def conversations_of(customer: Customer, *, user: User) -> QuerySet[Conversation]:
+    """Return all of a customer's conversations that `user` may read."""
+    return (
+        Conversation.objects.visible_to(user)
+        .filter(identity__customer=customer, merged_into__isnull=True)
+        .select_related("channel", "identity", "assignee")
+    )
+
+
+def talks_page(
+    customer: Customer, *, user: User, before: tuple[datetime, int] | None = None
+) -> tuple[list[Talk], Conversation | None]:
+    """Return a page of the customer's conversations, newest first, and where it goes on."""
+    found = conversations_of(customer, user=user)
+    if before is not None:
+        at, conversation_id = before
+        found = found.filter(
+            Q(last_message_at__lt=at) | Q(last_message_at=at, id__lt=conversation_id)
+        )
+    chosen = list(found.order_by("-last_message_at", "-id")[: PAGE + 1])
+    return talks(chosen[:PAGE]), chosen[PAGE - 1] if len(chosen) > PAGE else None
+
+
+def talks(conversations: Sequence[Conversation]) -> list[Talk]:
+    """Put each conversation in a line, in the order given."""
+    ids = [c.pk for c in conversations]
+    subjects = dict(
+        Message.objects.filter(conversation__in=ids, direction=Message.Direction.INBOUND)
+        .order_by("conversation", "posted_at", "id")
+        .distinct("conversation")
+        .values_list("conversation_id", Left("text", SUBJECT_CHARACTERS))
+    )
+    waits = dict(
+        Clock.objects.filter(
+            conversation__in=ids, kind=Clock.Kind.FIRST_RESPONSE, stop=Clock.Stop.REPLY
+        )
+        .order_by("conversation", "contact")
+        .distinct("conversation")
+        .values_list("conversation_id", "customer_seconds")
+    )
+    return [Talk(c, subjects.get(c.pk, ""), waits.get(c.pk)) for c in conversations]
+
+
+def customers_readable_by(user: User) -> QuerySet[Customer]:
+    """Return the customers with whom there is a conversation that `user` may read."""
+    readable = Conversation.objects.visible_to(user).filter(identity__customer=OuterRef("id"))
+    return Customer.objects.filter(Exists(readable))
+
+
+def _last_help(conversations: QuerySet[Conversation]) -> Message | None:
+    return (
+        Message.objects.filter(
+            conversation__in=conversations.values("id"),
+            direction=Message.Direction.OUTBOUND,
+            state=Message.State.SENT,
+            author__isnull=False,
+        )
+        .select_related("author")
+        .order_by("-posted_at", "-id")
+        .first()
+    )
