@@ -20,6 +20,7 @@ WITHOUT_DATABASE = {
     "help",
     "makemessages",
     "reset",
+    "simulate",
     "version",
 }
 

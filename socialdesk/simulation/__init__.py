@@ -1,0 +1,1 @@
+"""Synthetic customers who write on Square, over HTTP only, as people with browsers would."""
