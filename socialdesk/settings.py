@@ -7,6 +7,8 @@ from pathlib import Path
 
 from environs import Env
 
+from socialdesk import logs
+
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -248,3 +250,4 @@ CELERY_TASK_DEFAULT_QUEUE = "desk"
 # --- Logs: ids and figures, never a customer's text or a token --------------------------------
 # LOG_LEVEL: DEBUG, INFO, WARNING or ERROR.
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = logs.configuration(level=LOG_LEVEL)

@@ -1,0 +1,120 @@
+"""Traps that other products fell into, and the property that order does not matter."""
+
+import random
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.sla.episodes import Kind, Moment, Step, Stop, episodes, id_order
+from tests.people import NOON, minutes
+
+STEPS = st.sampled_from(list(Step))
+TIMELINES = st.lists(st.tuples(st.integers(0, 30), STEPS), max_size=25).map(
+    lambda rows: [
+        Moment(NOON + timedelta(minutes=minute), step, id_order(str(n)), n, n % 3)
+        for n, (minute, step) in enumerate(rows)
+    ]
+)
+
+
+def asked(at: datetime, n: int = 1) -> Moment:
+    return Moment(at, Step.ASKED, id_order(str(n)), n)
+
+
+def answered(at: datetime, n: int = 2) -> Moment:
+    return Moment(at, Step.ANSWERED, id_order(str(n)), n, author_id=7)
+
+
+def test_trap_1_after_a_reopen_the_reply_time_counts_from_the_new_message() -> None:
+    day = timedelta(days=5)
+    found = episodes(
+        [
+            asked(NOON, 1),
+            answered(NOON + minutes(1), 2),
+            Moment(NOON + minutes(2), Step.RESOLVED),
+            asked(NOON + day, 3),
+            answered(NOON + day + minutes(10), 4),
+        ]
+    )
+    second = [e for e in found if e.contact == 2 and e.kind is Kind.FIRST_RESPONSE]
+    assert [(e.started_at, e.stopped_at) for e in second] == [
+        (NOON + day, NOON + day + minutes(10))
+    ]
+
+
+def test_trap_7_the_wait_starts_at_the_customers_post() -> None:
+    [first, *_] = [e for e in episodes([asked(NOON)]) if e.kind is Kind.FIRST_RESPONSE]
+    assert first.started_at == NOON
+
+
+def test_later_messages_join_the_wait_and_do_not_move_its_start() -> None:
+    found = episodes([asked(NOON, 1), asked(NOON + minutes(1), 2), answered(NOON + minutes(2), 3)])
+    assert [(e.kind, e.started_at) for e in found if e.kind is not Kind.RESOLUTION] == [
+        (Kind.FIRST_RESPONSE, NOON)
+    ]
+
+
+def test_trap_9_a_final_thanks_ends_with_a_verdict_and_no_answer() -> None:
+    found = episodes(
+        [
+            asked(NOON, 1),
+            answered(NOON + minutes(1), 2),
+            asked(NOON + minutes(2), 3),
+            Moment(NOON + minutes(3), Step.DISMISSED),
+        ]
+    )
+    last = [e for e in found if e.kind is Kind.NEXT_RESPONSE]
+    assert [(e.stop, e.reply_id) for e in last] == [(Stop.NO_REPLY_NEEDED, None)]
+
+
+def test_trap_11_credit_goes_to_the_author_of_the_reply() -> None:
+    first = next(e for e in episodes([asked(NOON), answered(NOON + minutes(1))]))
+    response = next(
+        e
+        for e in episodes([asked(NOON), answered(NOON + minutes(1))])
+        if e.kind is Kind.FIRST_RESPONSE
+    )
+    assert first.credited_to_id is None
+    assert (response.credited_to_id, response.reply_id) == (7, 2)
+
+
+def test_an_answer_after_the_resolve_opens_nothing() -> None:
+    found = episodes(
+        [asked(NOON), Moment(NOON + minutes(1), Step.RESOLVED), answered(NOON + minutes(2), 9)]
+    )
+    assert {e.contact for e in found} == {1}
+    assert all(e.stopped_at == NOON + minutes(1) for e in found)
+
+
+@pytest.mark.parametrize(
+    ("ids", "order"),
+    [(["10", "9", "a", "1b"], ["9", "10", "1b", "a"]), (["٣", "2"], ["2", "٣"])],
+)
+def test_numeric_ids_are_numbers_and_come_before_text(ids: list[str], order: list[str]) -> None:
+    assert sorted(ids, key=id_order) == order
+
+
+@given(timeline=TIMELINES, seed=st.integers(0, 2**32))
+def test_order_of_arrival_never_matters(timeline: list[Moment], seed: int) -> None:
+    unique = list({(m.at, m.order if m.message_id else m.step): m for m in timeline}.values())
+    shuffled = unique[:]
+    random.Random(seed).shuffle(shuffled)
+    assert episodes(shuffled) == episodes(unique)
+
+
+@given(timeline=TIMELINES)
+def test_waits_never_overlap_and_only_the_last_may_run(timeline: list[Moment]) -> None:
+    waits = [e for e in episodes(timeline) if e.kind is not Kind.RESOLUTION]
+    for earlier, later in zip(waits, waits[1:], strict=False):
+        assert earlier.stopped_at is not None
+        assert earlier.started_at <= earlier.stopped_at <= later.started_at
+
+
+@given(timeline=TIMELINES)
+def test_every_contact_begins_with_exactly_one_first_response(timeline: list[Moment]) -> None:
+    found = episodes(timeline)
+    contacts = {e.contact for e in found}
+    firsts = [e.contact for e in found if e.kind is Kind.FIRST_RESPONSE]
+    assert sorted(firsts) == sorted(contacts) == list(range(1, len(contacts) + 1))
