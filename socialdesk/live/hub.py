@@ -42,7 +42,8 @@ class Hub:
 
     def add(self, stream: Stream) -> None:
         """Let a stream hear; its first word is whether the bus is up."""
-        stream.write(BUS_UP if self._bus_is_up else BUS_DOWN)
+        if self._bus_is_up is not None:  # else it hears in a moment, with all others
+            stream.write(BUS_UP if self._bus_is_up else BUS_DOWN)
         self._streams.add(stream)
 
     def remove(self, stream: Stream) -> None:

@@ -1,6 +1,9 @@
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -8,10 +11,21 @@ import redis
 from django.db import connection
 from django.test import Client
 
-from apps.agents.models import Membership, Team, User
+from apps.agents.models import Team, User
 from apps.common.bus import NUDGE_CHANNEL
+from tests import people
 from tests.live.ears import Ear
 from tests.live.processes import Bus, Cable, Live, free_port, running_live
+
+# Playwright keeps an event loop running in the tests' thread, which Django then takes for async
+# code; the tests use the database in between, never within it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Use the system's Chromium where there is one, else Playwright's own."""
+    return browser_type_launch_args | {"executable_path": shutil.which("chromium")}
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +91,7 @@ def sales(transactional_db: None) -> Team:
 
 @pytest.fixture
 def ana(care: Team) -> User:
-    return person("Ana", care)
+    return people.ana(care)
 
 
 @pytest.fixture
@@ -93,12 +107,6 @@ def listen(live: Live) -> Iterator[Callable[[str], Ear]]:
             return ear
 
         yield open_ear
-
-
-def person(name: str, *teams: Team, role: str = User.Role.AGENT) -> User:
-    user = User.objects.create_user(f"{name.lower()}@desk.example", name=name, role=role)
-    Membership.objects.bulk_create(Membership(user=user, team=team) for team in teams)
-    return user
 
 
 def sign_in(user: User) -> str:

@@ -120,8 +120,10 @@ class Live:
 
 
 @contextmanager
-def running_live(environment: Mapping[str, str], *, web_port: int) -> Iterator[Live]:
-    port = free_port()
+def running_live(
+    environment: Mapping[str, str], *, web_port: int, port: int | None = None
+) -> Iterator[Live]:
+    port = port or free_port()
     command = [
         "granian",
         "--interface",

@@ -6,9 +6,11 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from apps.agents.models import Membership, Team, User
-from tests.live.conftest import person, sign_in
+from tests import people
+from tests.live.conftest import sign_in
 from tests.live.ears import Ear
 from tests.live.processes import Cable, Live
+from tests.people import a_user
 
 Listen = Callable[[str], Ear]
 Publish = Callable[..., None]
@@ -85,9 +87,9 @@ def test_other_paths_and_methods_are_refused(live: Live) -> None:
 
 
 def test_an_agent_hears_of_their_own_teams_and_an_admin_of_all(
-    live: Live, listen: Listen, publish: Publish, ana: User, care: Team, sales: Team
+    listen: Listen, publish: Publish, ana: User, care: Team, sales: Team
 ) -> None:
-    root = person("Root", role=User.Role.ADMIN)
+    root = a_user("Root", role="admin")
     of_ana, of_root = listen(sign_in(ana)), listen(sign_in(root))
 
     for number, team in enumerate([care, sales, None], start=1):
@@ -127,7 +129,7 @@ def test_sign_out_closes_the_stream_within_6_seconds(listen: Listen, ana: User) 
 def test_deactivation_and_a_new_password_close_streams_within_6_seconds(
     listen: Listen, ana: User, care: Team
 ) -> None:
-    ben = person("Ben", care)
+    ben = people.ben(care)
     of_ana, of_ben = listen(sign_in(ana)), listen(sign_in(ben))
 
     changed_at = time.monotonic()
