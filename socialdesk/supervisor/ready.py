@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
+import psutil
 from django.conf import settings
 
 from socialdesk.supervisor.output import tell
@@ -15,13 +16,13 @@ from socialdesk.supervisor.output import tell
 SignIn = tuple[str, str, str, str]  # name, role, e-mail address, password
 
 
-def announce_when_ready(sign_ins: list[SignIn], since: float) -> None:
+def announce_when_ready(sign_ins: list[SignIn]) -> None:
     """Wait beside the supervisor until the pages and the live stream answer, then say so."""
 
     def wait() -> None:
         while not (_web_is_ready() and _live_listens()):
             time.sleep(0.1)
-        tell(_announcement(sign_ins, time.monotonic() - since))
+        tell(_announcement(sign_ins, time.time() - psutil.Process().create_time()))
 
     threading.Thread(target=wait, name="ready", daemon=True).start()
 

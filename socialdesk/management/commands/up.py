@@ -2,7 +2,6 @@
 
 import os
 import resource
-import time
 
 from django.conf import settings
 from django.core.management import call_command
@@ -28,7 +27,6 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **_options: object) -> None:
         """Run until someone wants it to end; that is a success."""
-        since = time.monotonic()
         Valkey().check(settings.REDIS_URL)
         with (
             stoppable(),
@@ -39,7 +37,7 @@ class Command(BaseCommand):
             require_free("LIVE_PORT", host=settings.BIND, port=settings.LIVE_PORT)
             _allow_many_streams()
             _prepare()
-            announce_when_ready(sign_ins(), since)
+            announce_when_ready(sign_ins())
             run(all_parts(), tell_guard)
 
 
