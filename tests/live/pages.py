@@ -1,6 +1,7 @@
 """The smallest page that listens, served as the desk's own pages are: strict CSP, own port."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,9 +20,16 @@ PAGE = """<!doctype html><title>A page that listens</title>
 # Remembers what was dispatched, for the tests to read.
 REMEMBER = """
 window.heard = [];
-for (const name of ['changed', 'refresh', 'presence', 'conversation:5'])
+for (const name of ['changed', 'refresh', 'presence', 'conversation:2', 'conversation:5'])
   addEventListener('desk:' + name, ({ detail }) => window.heard.push({ name, detail }));
+function freeze() {
+  const request = new XMLHttpRequest();
+  request.open('GET', '/slow', false);
+  request.send();
+}
 """
+
+FREEZE_SECONDS = 7
 
 
 @contextmanager
@@ -39,6 +47,8 @@ def served(port: int, *, live_url: str) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path == "/slow":
+                time.sleep(FREEZE_SECONDS)
             kind, text = files.get(self.path, ("text/plain", ""))
             self.send_response(200)
             self.send_header("Content-Type", kind)

@@ -80,6 +80,25 @@ def test_when_the_leading_tab_closes_another_takes_over_and_catches_up(
     assert len(streams) == 2
 
 
+def test_a_frozen_leader_is_deposed_and_joins_again_when_it_thaws(
+    open_tab: OpenTab, streams: list[str], publish: Publish, care: Team
+) -> None:
+    first, second = open_tab(), open_tab()
+    second.add_init_script("const every = setInterval; setInterval = (f, ms) => every(f, ms / 10)")
+    second.reload()
+    wait_for_state(second, "live")
+
+    first.evaluate("() => { setTimeout(freeze) }")
+    second.wait_for_timeout(4_000)  # asks every 1.5 s, and takes over when there was no answer
+    publish(care, 1)
+    wait_for(second, "changed")
+    second.wait_for_timeout(4_000)
+    publish(care, 2)
+
+    wait_for(first, "conversation:2")
+    assert len(streams) == 2
+
+
 def test_while_the_bus_is_away_tabs_poll_and_catch_up_when_it_is_back(
     open_tab: OpenTab, bus: Bus, publish: Publish, care: Team
 ) -> None:
