@@ -43,7 +43,7 @@ CREDENTIAL_KEYS = env.list(
 # ALLOWED_HOSTS: names the desk answers to, separated by commas.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 # CSRF_TRUSTED_ORIGINS: origins that may post forms, with scheme, separated by commas.
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- How fast and how patient -----------------------------------------------------------------
 # WEB_WORKERS, WEB_THREADS: processes of the web server and threads in each.
@@ -52,7 +52,7 @@ WEB_THREADS = env.int("WEB_THREADS", default=8)
 # WORKER_PROCESSES: processes of the Celery worker.
 WORKER_PROCESSES = env.int("WORKER_PROCESSES", default=2)
 # SEND_TIMEOUT, SEND_LEASE, SEND_RESOLVE: seconds a network may take to answer, until a send whose
-# worker fell silent counts as unknown, and until the resolver asks the network (trust: 20 < 60 < 90).
+# worker fell silent counts as unknown, and until the resolver asks the network (20 < 60 < 90).
 SEND_TIMEOUT = env.int("SEND_TIMEOUT", default=20)
 SEND_LEASE = env.int("SEND_LEASE", default=60)
 SEND_RESOLVE = env.int("SEND_RESOLVE", default=90)
@@ -190,11 +190,15 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # --- Security headers -------------------------------------------------------------------------
-_live_sources = ["'self'"] if LIVE_URL.startswith("/") else [
-    "'self'",
-    f"http://127.0.0.1:{LIVE_PORT}",
-    f"http://localhost:{LIVE_PORT}",
-]
+_live_sources = (
+    ["'self'"]
+    if LIVE_URL.startswith("/")
+    else [
+        "'self'",
+        f"http://127.0.0.1:{LIVE_PORT}",
+        f"http://localhost:{LIVE_PORT}",
+    ]
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

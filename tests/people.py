@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from apps.agents.models import Membership, Shift, Team, User
 from apps.channels.connector import InboundMessage, Surface
@@ -26,7 +27,7 @@ def a_team(name: str = "Care") -> Team:
     return Team.objects.get_or_create(name=name)[0]
 
 
-def a_user(name: str, *, role: str = "agent", team: Team | None = None, **fields: object) -> User:
+def a_user(name: str, *, role: str = "agent", team: Team | None = None, **fields: Any) -> User:
     """A person on shift since long ago, in one team."""
     first, _, last = name.partition(" ")
     user = User.objects.create_user(
@@ -43,11 +44,11 @@ def a_user(name: str, *, role: str = "agent", team: Team | None = None, **fields
     return user
 
 
-def ana(team: Team | None = None, **fields: object) -> User:
+def ana(team: Team | None = None, **fields: Any) -> User:
     return a_user("Ana Bauer", team=team or a_team(), **fields)
 
 
-def ben(team: Team | None = None, **fields: object) -> User:
+def ben(team: Team | None = None, **fields: Any) -> User:
     return a_user("Ben Wood", team=team or a_team(), **fields)
 
 
@@ -55,7 +56,7 @@ def mia(team: Team | None = None) -> User:
     return a_user("Mia Lindt", role="manager", team=team or a_team())
 
 
-def a_channel(handle: str = "@acme", *, team: Team | None = None, **fields: object) -> Channel:
+def a_channel(handle: str = "@acme", *, team: Team | None = None, **fields: Any) -> Channel:
     return Channel.objects.create(
         network="square",
         account_id=fields.pop("account_id", f"brand-{handle}"),
@@ -75,14 +76,14 @@ class Kim:
     name: str = "Kim Lee"
 
     def writes(
-        self, text: str = "my router drops every evening", *, at: datetime = NOON, **fields: object
+        self, text: str = "my router drops every evening", *, at: datetime = NOON, **fields: Any
     ) -> Message:
         """One message posted and received at `at` unless told otherwise."""
         message = self.says(text, at=at, **fields)
         arrive(self.channel, message, at=at)
         return Message.objects.get(channel=self.channel, external_id=message.external_id)
 
-    def says(self, text: str, *, at: datetime, **fields: object) -> InboundMessage:
+    def says(self, text: str, *, at: datetime, **fields: Any) -> InboundMessage:
         """The message as the network would tell it, not yet received."""
         return InboundMessage(
             external_id=str(fields.pop("external_id", f"m{next(_ids)}")),
@@ -96,7 +97,7 @@ class Kim:
 
 
 def brand_says(
-    channel: Channel, text: str, *, at: datetime, parent_id: str | None, **fields: object
+    channel: Channel, text: str, *, at: datetime, parent_id: str | None, **fields: Any
 ) -> InboundMessage:
     """A post of the brand's own account, made outside the desk."""
     return InboundMessage(
@@ -119,5 +120,4 @@ def arrive(channel: Channel, *messages: InboundMessage, at: datetime) -> None:
 
 
 def conversation_of(message: Message) -> Conversation:
-    assert message.conversation is not None
-    return Conversation.objects.get(id=message.conversation_id)
+    return Conversation.objects.get(messages=message)

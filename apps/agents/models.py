@@ -32,12 +32,6 @@ class UserQuerySet(models.QuerySet["User"]):
         )
         return self.filter(Exists(shifts), is_active=True)
 
-    def of_teams(self, team_ids: "models.QuerySet[Team] | list[int]") -> Self:
-        """People who belong to at least one of the teams."""
-        return self.filter(
-            Exists(Membership.objects.filter(user_id=OuterRef("id"), team_id__in=team_ids))
-        )
-
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Creates people with a sign-in address and a password."""
@@ -106,6 +100,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_admin(self) -> bool:
+        """Admins see and may do everything."""
         return self.role == self.Role.ADMIN
 
     @property

@@ -110,13 +110,20 @@ class Account(Protocol):
     """What a connector may know of the channel it works for."""
 
     @property
-    def account_id(self) -> str: ...
+    def account_id(self) -> str:
+        """The account's id on the network."""
+
     @property
-    def base_url(self) -> str: ...
+    def base_url(self) -> str:
+        """Where the network's API is, without a trailing slash."""
+
     @property
-    def webhook_secrets(self) -> Sequence[str]: ...
+    def webhook_secrets(self) -> Sequence[str]:
+        """Secrets a signature may be made with."""
+
     @property
-    def token(self) -> str: ...
+    def token(self) -> str:
+        """What the account shows to be let in."""
 
 
 class Connector(Protocol):

@@ -1,6 +1,7 @@
 """Channel credentials are encrypted at rest with Fernet keys that can be rotated."""
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -13,7 +14,13 @@ def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.CREDENTIAL_KEYS])
 
 
-class EncryptedTextField(models.TextField):
+if TYPE_CHECKING:
+    Text = models.TextField[str, str]
+else:
+    Text = models.TextField
+
+
+class EncryptedTextField(Text):
     """A text that only this desk can read; stored as a Fernet token, empty as it is."""
 
     def get_prep_value(self, value: str) -> str:

@@ -32,9 +32,11 @@ class Breaker:
         self._closed_again_at = 0.0
 
     def is_open(self) -> bool:
+        """Whether Redis is being left alone for now."""
         return time.monotonic() < self._closed_again_at
 
     def trip(self, error: Exception) -> None:
+        """Leave Redis alone for a while after this failure."""
         self._closed_again_at = time.monotonic() + BREAKER_SECONDS
         log.warning("redis_unreachable", error=type(error).__name__)
 

@@ -76,7 +76,8 @@ def _decisions(conversation_ids: list[int]) -> dict[int, list[Moment]]:
         SELECT coalesce(conversation.merged_into_id, conversation.id), event.kind, event.at
         FROM conversations_conversation conversation
         JOIN ledger_event event ON event.conversation_id = conversation.id
-        WHERE (conversation.id = ANY(%b::bigint[]) OR conversation.merged_into_id = ANY(%b::bigint[]))
+        WHERE (conversation.id = ANY(%b::bigint[])
+               OR conversation.merged_into_id = ANY(%b::bigint[]))
           AND event.kind = ANY(%b::text[])
         ORDER BY event.id
         """,
@@ -198,9 +199,7 @@ def _note_standings(
     standings: Mapping[int, Standing], timelines: Mapping[int, list[Moment]]
 ) -> None:
     ids = [i for i in standings if timelines[i]]
-    newest = [
-        max((m.at for m in timelines[i] if m.message_id), default=None) for i in ids
-    ]
+    newest = [max((m.at for m in timelines[i] if m.message_id), default=None) for i in ids]
     sets.execute(
         """
         UPDATE conversations_conversation conversation

@@ -117,9 +117,7 @@ def _parse(delivery: Delivery, *, at: datetime) -> Iterable[Item]:
     for position, item in enumerate(parsed):
         match item:
             case Unparsed():
-                _set_aside(
-                    delivery, item.position, SetAside.Reason.UNREADABLE, item.error, at=at
-                )
+                _set_aside(delivery, item.position, SetAside.Reason.UNREADABLE, item.error, at=at)
             case InboundMessage():
                 yield Item(delivery, position, Arrival(channel, item))
 
@@ -143,9 +141,7 @@ def _receive(items: Sequence[Item], *, at: datetime) -> None:
             _receive(_anew(items[middle:]), at=at)
             return
         log.warning("item_set_aside", delivery=items[0].delivery.pk, error=type(error).__name__)
-        _set_aside(
-            items[0].delivery, items[0].position, SetAside.Reason.REFUSED, str(error), at=at
-        )
+        _set_aside(items[0].delivery, items[0].position, SetAside.Reason.REFUSED, str(error), at=at)
         return
     held = set(received.held)
     for item in items:

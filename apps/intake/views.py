@@ -1,8 +1,9 @@
 """Where networks hand things in. A 2xx says: the raw request is committed."""
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.request import RawPostDataException, RequestDataTooBig, UnreadablePostError
+from django.http.request import RawPostDataException, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST

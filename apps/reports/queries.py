@@ -1,7 +1,9 @@
 """What the dashboard counts. Every figure and the list behind it come from the same filter."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Aggregate, Count, F, FloatField, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
@@ -20,9 +22,8 @@ class Percentile(Aggregate):
     function = "percentile_cont"
     output_field = FloatField()
 
-    def __init__(self, share: float, expression: str, **extra: object) -> None:
-        self.share = share
-        super().__init__(expression, **extra)
+    def __init__(self, share: float, expression: str, *, filter: Q) -> None:  # noqa: A002
+        super().__init__(expression, filter=filter)
         self.template = f"%(function)s({share:g}) WITHIN GROUP (ORDER BY %(expressions)s)"
 
 
@@ -96,7 +97,7 @@ def waits(
 def overall(*, user: User, period: Period, kind: str) -> Figures:
     """All of the period in one line."""
     row = waits(user=user, period=period, kind=kind).aggregate(**_MEASURES)
-    return Figures(key=None, label="All", **row)
+    return _figures([{"key": None, "label": "All", **row}])[0]
 
 
 def by_channel(*, user: User, period: Period, kind: str) -> list[Figures]:
@@ -105,9 +106,8 @@ def by_channel(*, user: User, period: Period, kind: str) -> list[Figures]:
         waits(user=user, period=period, kind=kind)
         .values(key=F("channel_id"), label=F("channel__handle"))
         .annotate(**_MEASURES)
-        .order_by("-count", "label")
     )
-    return [Figures(**row) for row in rows]
+    return sorted(_figures(rows), key=lambda line: (-line.total, line.label))
 
 
 def by_agent(*, user: User, period: Period, kind: str) -> list[Figures]:
@@ -120,7 +120,7 @@ def by_agent(*, user: User, period: Period, kind: str) -> list[Figures]:
         .annotate(**_MEASURES)
         .order_by("label", "key")
     )
-    return [Figures(**row) for row in rows]
+    return _figures(rows)
 
 
 def by_day(*, user: User, period: Period, kind: str) -> list[Figures]:
@@ -131,7 +131,7 @@ def by_day(*, user: User, period: Period, kind: str) -> list[Figures]:
         .annotate(**_MEASURES)
         .order_by("key")
     )
-    return [Figures(label=f"{row['key']:%d %b}", **row) for row in rows]
+    return _figures({"label": f"{row['key']:%d %b}", **row} for row in rows)
 
 
 def now(*, user: User, at: datetime) -> Now:
@@ -170,6 +170,10 @@ _MEASURES: dict[str, Aggregate] = {
     "p90": Percentile(0.9, "customer_seconds", filter=_ANSWERED),
     "p99": Percentile(0.99, "customer_seconds", filter=_ANSWERED),
 }
+
+
+def _figures(rows: Iterable[Mapping[str, Any]]) -> list[Figures]:
+    return [Figures(**row) for row in rows]
 
 
 def _seen_by(user: User) -> QuerySet[Channel]:

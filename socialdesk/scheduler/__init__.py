@@ -39,7 +39,7 @@ def _repeat(sweep: Sweep, stop: threading.Event) -> None:
 
 
 def _once(sweep: Sweep) -> bool:
-    """Run it now if no other scheduler does; False after a failure, which the next round retries."""
+    """Run it now if no other scheduler does; False after a failure: the next round retries."""
     began = time.monotonic()
     try:
         if _take_lock(sweep.name):

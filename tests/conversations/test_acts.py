@@ -60,8 +60,8 @@ def test_an_inbound_message_cannot_have_an_act() -> None:
 
 def test_one_act_sends_one_text_once() -> None:
     message = _replied(ana())
+    message.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
-        message.pk = None
         message.save(force_insert=True)
 
 
@@ -110,8 +110,7 @@ def test_only_replying_writes_acts() -> None:
         path.name
         for folder in ("apps", "socialdesk")
         for path in Path(folder).rglob("*.py")
-        if "Act.objects.create" in path.read_text() or "Act(" in path.read_text().replace(
-            "class Act(", ""
-        )
+        if "Act.objects.create" in path.read_text()
+        or "Act(" in path.read_text().replace("class Act(", "")
     }
     assert writers == {"replying.py"}

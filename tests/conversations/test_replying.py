@@ -163,9 +163,7 @@ def test_a_message_after_resolve_opens_the_next_contact_with_a_first_response_of
 def test_a_dismissed_wait_leaves_the_conversation_open() -> None:
     agent = ana()
     conversation = conversation_of(Kim(a_channel()).writes("thanks"))
-    resolving.dismiss(
-        conversation=conversation, by=agent, at=LATER, no_reply_needed="only thanks"
-    )
+    resolving.dismiss(conversation=conversation, by=agent, at=LATER, no_reply_needed="only thanks")
     conversation.refresh_from_db()
     assert (conversation.state, conversation.waiting_since) == ("open", None)
 

@@ -38,7 +38,9 @@ def channel(brand: Person, live_server: LiveServer) -> Channel:
     )
 
 
-def asked_on_square(channel: Channel, text: str = "@acme it drops", *, handle: str = "kim") -> Message:
+def asked_on_square(
+    channel: Channel, text: str = "@acme it drops", *, handle: str = "kim"
+) -> Message:
     person = square.join(handle=handle, name=handle.title(), at=timezone.now())
     post = square.post(author=person, text=text, at=timezone.now())
     kim = Kim(channel, author_id=person.external_id)

@@ -1,16 +1,28 @@
 import pytest
 
+from apps.channels.models import Channel
 from apps.conversations.operations import resolving
 from apps.reports import queries
 from apps.reports.periods import Period
-from tests.people import NOON, Kim, a_channel, ana, arrive, ben, brand_says, conversation_of, mia, minutes
+from tests.people import (
+    NOON,
+    Kim,
+    a_channel,
+    ana,
+    arrive,
+    ben,
+    brand_says,
+    conversation_of,
+    mia,
+    minutes,
+)
 
 pytestmark = pytest.mark.django_db
 
 MARCH = Period(NOON.date(), NOON.date())
 
 
-def _answered_after(channel, wait: float, *, person: str, signed: str = "^AB") -> None:
+def _answered_after(channel: Channel, wait: float, *, person: str, signed: str = "^AB") -> None:
     asked = Kim(channel, author_id=person).writes(at=NOON)
     arrive(
         channel,
@@ -72,7 +84,9 @@ def test_every_breakdown_adds_up_to_its_total() -> None:
     total = queries.overall(user=manager, period=MARCH, kind="first_response").total
     by_channel = queries.by_channel(user=manager, period=MARCH, kind="first_response")
     by_day = queries.by_day(user=manager, period=MARCH, kind="first_response")
-    assert sum(line.total for line in by_channel) == sum(line.total for line in by_day) == total == 3
+    assert (
+        sum(line.total for line in by_channel) == sum(line.total for line in by_day) == total == 3
+    )
 
 
 def test_now_names_the_oldest_wait() -> None:

@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -107,7 +108,7 @@ def test_order_of_arrival_never_matters(timeline: list[Moment], seed: int) -> No
 @given(timeline=TIMELINES)
 def test_waits_never_overlap_and_only_the_last_may_run(timeline: list[Moment]) -> None:
     waits = [e for e in episodes(timeline) if e.kind is not Kind.RESOLUTION]
-    for earlier, later in zip(waits, waits[1:], strict=False):
+    for earlier, later in pairwise(waits):
         assert earlier.stopped_at is not None
         assert earlier.started_at <= earlier.stopped_at <= later.started_at
 

@@ -75,9 +75,7 @@ class Conversation(models.Model):
                 name="conversation_state_known",
             ),
             models.CheckConstraint(
-                condition=both_or_neither(
-                    Q(assignee__isnull=True), Q(assigned_at__isnull=True)
-                ),
+                condition=both_or_neither(Q(assignee__isnull=True), Q(assigned_at__isnull=True)),
                 name="conversation_assigned_at_with_assignee",
             ),
         ]

@@ -15,9 +15,7 @@ class Draft(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "conversation"], name="draft_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "conversation"], name="draft_once")]
 
     def __str__(self) -> str:
         return f"draft of {self.user_id} to #{self.conversation_id}"

@@ -28,6 +28,11 @@ _TEXT_IS_THE_ACTS = """
 """
 
 
+_TEXT_OR_ACT_CHANGES = pgtrigger.UpdateOf(  # type: ignore[no-untyped-call]
+    "text", "act_id", "act_part", "author_id"
+)
+
+
 class Message(models.Model):
     """One utterance. `posted_at` is the network's own time, `received_at` ours.
 
@@ -125,8 +130,7 @@ class Message(models.Model):
                 name="message_inbound_has_author",
             ),
             models.CheckConstraint(
-                condition=~Q(state="sent")
-                | Q(external_id__isnull=False, posted_at__isnull=False),
+                condition=~Q(state="sent") | Q(external_id__isnull=False, posted_at__isnull=False),
                 name="message_sent_is_known_there",
             ),
             models.UniqueConstraint(
@@ -147,7 +151,7 @@ class Message(models.Model):
         triggers = [
             pgtrigger.Trigger(
                 name="text_is_the_acts",
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("text", "act_id", "act_part", "author_id"),
+                operation=pgtrigger.Insert | _TEXT_OR_ACT_CHANGES,
                 when=pgtrigger.Before,
                 condition=pgtrigger.Condition("NEW.act_id IS NOT NULL"),
                 func=_TEXT_IS_THE_ACTS,

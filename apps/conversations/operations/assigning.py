@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Max, Q
 
-from apps.agents.models import User
+from apps.agents.models import Membership, User
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Conversation
 from apps.conversations.operations.locking import locked
@@ -30,6 +30,7 @@ class Seat:
 
     @property
     def has_room(self) -> bool:
+        """Whether one more conversation keeps them within their capacity."""
         return self.load < self.user.capacity
 
     def fullness(self) -> tuple[float, bool, datetime | None, int]:
@@ -146,7 +147,7 @@ def _seats(team_ids: set[int], *, at: datetime) -> dict[int, list[Seat]]:
     seats: dict[int, list[Seat]] = {team_id: [] for team_id in team_ids}
     people = _locked_seats(Q(teams__in=team_ids, role=User.Role.AGENT), at=at)
     by_id = {seat.user.pk: seat for seat in people}
-    for user_id, team_id in User.teams.through.objects.filter(
+    for user_id, team_id in Membership.objects.filter(
         user__in=by_id, team__in=team_ids
     ).values_list("user_id", "team_id"):
         seats[team_id].append(by_id[user_id])
@@ -155,9 +156,7 @@ def _seats(team_ids: set[int], *, at: datetime) -> dict[int, list[Seat]]:
 
 def _locked_seats(who: Q, *, at: datetime) -> list[Seat]:
     ids = User.objects.on_shift(at=at).filter(who).values("id")
-    users = list(
-        User.objects.filter(id__in=ids).select_for_update(no_key=True).order_by("id")
-    )
+    users = list(User.objects.filter(id__in=ids).select_for_update(no_key=True).order_by("id"))
     loads = {
         user_id: (load, last)
         for user_id, load, last in Conversation.objects.open()
@@ -168,9 +167,7 @@ def _locked_seats(who: Q, *, at: datetime) -> list[Seat]:
     return [Seat(user, *loads.get(user.pk, (0, None))) for user in users]
 
 
-def _assign(
-    conversation: Conversation, *, to: User, by: User, because: str, at: datetime
-) -> None:
+def _assign(conversation: Conversation, *, to: User, by: User, because: str, at: datetime) -> None:
     User.objects.select_for_update(no_key=True).get(id=to.pk)
     conversation.assignee = to
     conversation.assigned_at = at

@@ -21,9 +21,7 @@ def join_threads(*, survivor_id: int, other_ids: Sequence[int]) -> set[int]:
     Conversation.objects.filter(thread__in=other_ids).update(thread=survivor_id)
     Message.objects.filter(thread__in=other_ids).update(thread=survivor_id)
     Placeholder.objects.filter(thread__in=other_ids).update(thread=survivor_id)
-    keys = list(
-        Thread.objects.filter(id__in=other_ids).values_list("thread_key", flat=True)
-    )
+    keys = list(Thread.objects.filter(id__in=other_ids).values_list("thread_key", flat=True))
     Thread.objects.filter(id__in=other_ids).delete()
     keep_first_ids({survivor_id: min(keys, key=id_order)})
     return joined

@@ -38,12 +38,8 @@ def reply(
     newest = _newest_from_customer(present)
     _refuse_unsendable(present, text)
     if seen_message_id is not None and _wrote_since(present, seen_message_id):
-        raise Conflict(
-            f"{present.identity.name} wrote again since you looked. Read it, then send."
-        )
-    act = Act.objects.create(
-        user=by, session_hash=sha256(session_key.encode()).hexdigest(), at=at
-    )
+        raise Conflict(f"{present.identity.name} wrote again since you looked. Read it, then send.")
+    act = Act.objects.create(user=by, session_hash=sha256(session_key.encode()).hexdigest(), at=at)
     ActPart.objects.create(act=act, part=1, text_sha256=sha256(text.encode()).hexdigest())
     message = Message.objects.create(
         channel=present.channel,
@@ -76,7 +72,7 @@ def undo(*, message: Message, by: User, at: datetime) -> Draft:
     if queued.state != Message.State.QUEUED:
         raise Conflict("Too late to take this back: it is on its way or already there.")
     _settle(queued, Message.State.UNDONE)
-    Act.objects.filter(id=queued.act_id).update(voided_at=at)
+    Act.objects.filter(messages=queued).update(voided_at=at)
     _record("undone", queued, by=by, at=at)
     return _keep_text(queued, by=by, at=at)
 
@@ -190,7 +186,7 @@ def _keep_text(message: Message, *, by: User, at: datetime) -> Draft:
     """Nothing written is lost: the text goes before whatever the author began meanwhile."""
     draft, created = Draft.objects.get_or_create(
         user=by,
-        conversation_id=message.conversation_id,
+        conversation=message.conversation,
         defaults={"text": message.text, "updated_at": at},
     )
     if not created:

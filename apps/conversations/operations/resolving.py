@@ -73,9 +73,7 @@ def dismiss(*, conversation: Conversation, by: User, at: datetime, no_reply_need
 
 def _refuse_while_on_the_way(conversation: Conversation) -> None:
     if conversation.messages.filter(state__in=ON_THE_WAY).exists():
-        raise Conflict(
-            "A reply is still on its way. Send it now or take it back, then resolve."
-        )
+        raise Conflict("A reply is still on its way. Send it now or take it back, then resolve.")
 
 
 def _last_decision_is_resolve(conversation: Conversation) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
 from apps.channels.connector import Accepted, ConnectorError, Failure, OutgoingMessage
@@ -125,7 +125,7 @@ def _accepted(message: Message, accepted: Accepted, *, at: datetime) -> bool:
     present.save(update_fields=["state", "external_id", "posted_at", "url", "error"])
     clocks.rerun([_conversation_id(present)])
     Conversation.objects.filter(
-        id=present.conversation_id, unseen_since__lte=present.received_at
+        id=_conversation_id(present), unseen_since__lte=present.received_at
     ).update(unseen_since=None)
     _record("sent", present, at=at)
     return True
@@ -204,10 +204,11 @@ def _locked(message: Message) -> Message:
 
 
 def _conversation_id(message: Message) -> int:
-    """A reply always has a conversation; it may have been merged into another since."""
-    return Message.objects.values_list("conversation_id", flat=True).get(
-        Q(conversation__isnull=False), id=message.pk
-    )
+    """Where the reply is now: its conversation may have been merged into another since."""
+    found = Message.objects.values_list("conversation_id", flat=True).get(id=message.pk)
+    if found is None:
+        raise LookupError(f"reply {message.pk} has no conversation")
+    return found
 
 
 def _record(kind: str, message: Message, *, at: datetime, reason: str = "") -> None:

@@ -71,7 +71,7 @@ def _message(post: dict[str, object], own_id: str) -> InboundMessage:
     return InboundMessage(
         external_id=_text(post, "id"),
         author_id=author_id,
-        author_handle=_text(author, "handle")[:LONGEST_NAME],
+        author_handle=f"@{_text(author, 'handle')[:LONGEST_NAME]}",
         author_name=_text(author, "name")[:LONGEST_NAME],
         text=_text(post, "text"),
         posted_at=instant(_text(post, "created_at")),

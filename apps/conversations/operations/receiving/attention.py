@@ -19,9 +19,9 @@ def echoes_in_doubt(fresh: Sequence[Arrival], stored: Mapping[Key, Stored]) -> l
     They wait until that reply is settled: then they are either known or made elsewhere.
     """
     places = {
-        arrival: stored[arrival.parent_key].conversation_id
+        arrival: stored[parent].conversation_id
         for arrival in fresh
-        if arrival.message.ours and arrival.parent_key in stored
+        if arrival.message.ours and (parent := arrival.parent_key) and parent in stored
     }
     conversation_ids = {place for place in places.values() if place is not None}
     if not conversation_ids:
@@ -46,9 +46,7 @@ def wake(fresh: Sequence[Arrival], standings: Mapping[int, Standing], *, at: dat
     answered since."""
     _clear_answered(fresh)
     buried = [i for i, standing in standings.items() if standing.buried]
-    Conversation.objects.filter(id__in=buried).update(
-        unseen_since=Coalesce(F("unseen_since"), at)
-    )
+    Conversation.objects.filter(id__in=buried).update(unseen_since=Coalesce(F("unseen_since"), at))
     written_to = {
         a.conversation_id
         for a in fresh

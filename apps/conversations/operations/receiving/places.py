@@ -61,7 +61,9 @@ def open_conversations(batch: Sequence[Arrival]) -> set[int]:
         """,
         *columns,
     )
-    ids = {(channel_id, thread_id, identity_id): i for channel_id, thread_id, identity_id, i in rows}
+    ids = {
+        (channel_id, thread_id, identity_id): i for channel_id, thread_id, identity_id, i in rows
+    }
     for arrival in batch:
         if arrival.identity_id is not None:
             arrival.conversation_id = ids[
@@ -70,9 +72,7 @@ def open_conversations(batch: Sequence[Arrival]) -> set[int]:
     return opened
 
 
-def place_our_posts(
-    batch: Sequence[Arrival], parents: Mapping[Key, Stored]
-) -> dict[int, int]:
+def place_our_posts(batch: Sequence[Arrival], parents: Mapping[Key, Stored]) -> dict[int, int]:
     """Put our own posts with their nearest customer ancestor; return context that moves now.
 
     The returned mapping goes from message to conversation.

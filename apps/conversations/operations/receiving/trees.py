@@ -28,15 +28,18 @@ class Forest:
         return root
 
     def join(self, one: Key, other: Key) -> None:
+        """Make the trees of both ids one."""
         self._up[self.find(one)] = self.find(other)
 
     def trees(self) -> Iterable[list[Key]]:
+        """Return each tree as the ids it holds."""
         trees: dict[Key, list[Key]] = defaultdict(list)
         for key in self._up:
             trees[self.find(key)].append(key)
         return trees.values()
 
     def ids(self) -> list[Key]:
+        """Return every id of every tree."""
         return list(self._up)
 
 
