@@ -48,7 +48,6 @@ def _prepare() -> None:
         say("desk", "preparing the demo desk")
         call_command("demo")
     connections.close_all()
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 def _allow_many_streams() -> None:
