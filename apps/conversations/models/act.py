@@ -13,6 +13,12 @@ class Act(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="acts")
     session_hash = models.CharField(max_length=64, help_text="sha256 of the session's key.")
     at = models.DateTimeField()
+    once = models.CharField(
+        max_length=64,
+        null=True,
+        unique=True,
+        help_text="The form's own token: sending the same form twice is one decision.",
+    )
     voided_at = models.DateTimeField(null=True, help_text="Undone before anything left.")
 
     class Meta:

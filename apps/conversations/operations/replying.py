@@ -28,18 +28,25 @@ def reply(
     session_key: str,
     at: datetime,
     seen_message_id: int | None = None,
+    once: str | None = None,
 ) -> Message:
     """Decide that `text`, exactly as it is, goes to the customer: an Act and a queued message.
 
-    It leaves once the author's undo time is over. Raises Conflict when the customer wrote after
-    the newest message the author saw, DeskError when the text cannot go out as it is.
+    It leaves once the author's undo time is over. `once` is the form's own token: a form sent
+    twice (a double click, a browser that repeats) is one decision, and the first message is
+    returned. Raises Conflict when the customer wrote after the newest message the author saw,
+    DeskError when the text cannot go out as it is.
     """
     present = locked(conversation, by=by)
+    if once and (decided := Message.objects.filter(act__once=once, author=by).first()):
+        return decided
     newest = _newest_from_customer(present)
     _refuse_unsendable(present, text)
     if seen_message_id is not None and _wrote_since(present, seen_message_id):
         raise Conflict(f"{present.identity.name} wrote again since you looked. Read it, then send.")
-    act = Act.objects.create(user=by, session_hash=sha256(session_key.encode()).hexdigest(), at=at)
+    act = Act.objects.create(
+        user=by, session_hash=sha256(session_key.encode()).hexdigest(), at=at, once=once or None
+    )
     ActPart.objects.create(act=act, part=1, text_sha256=sha256(text.encode()).hexdigest())
     message = Message.objects.create(
         channel=present.channel,

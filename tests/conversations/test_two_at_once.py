@@ -1,0 +1,156 @@
+"""Many people and routers at the same moment, on real connections."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+from django.db import connection
+
+from apps.agents.models import User
+from apps.common.errors import Conflict, DeskError
+from apps.conversations.models import Clock, Conversation, Message
+from apps.conversations.operations import assigning, replying, resolving
+from apps.conversations.operations.receiving import Arrival, receive
+from apps.ledger.models import Event
+from tests.people import NOON, Kim, a_channel, a_team, a_user, ana, ben, conversation_of, minutes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+T = TypeVar("T")
+
+
+def at_once(*actions: Callable[[], T]) -> list[T | DeskError]:
+    """Run the actions in threads that start together; a refusal is returned, not raised."""
+    start = Barrier(len(actions))
+
+    def run(action: Callable[[], T]) -> T | DeskError:
+        start.wait()
+        try:
+            return action()
+        except DeskError as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+def test_two_who_take_at_once_never_both_get_it() -> None:
+    agents = [ana(capacity=0), ben(capacity=0), a_user("Chi Okafor", team=a_team(), capacity=0)]
+    for n in range(10):
+        conversation = conversation_of(Kim(a_channel(f"@c{n}"), author_id=f"p{n}").writes())
+        answers = at_once(
+            *[
+                lambda user=user: assigning.take(
+                    conversation=conversation, by=user, at=NOON + minutes(1)
+                )
+                for user in agents
+            ]
+        )
+        assert sum(isinstance(answer, Conflict) for answer in answers) == 2
+        conversation.refresh_from_db()
+        taken = Event.objects.filter(kind="assigned", conversation_id=conversation.pk)
+        assert [event.user_id for event in taken] == [conversation.assignee_id]
+
+
+def test_a_storm_on_many_channels_at_once_keeps_every_agent_within_capacity() -> None:
+    agents = [a_user(f"Agent{n} X{n}", team=a_team(), capacity=7) for n in range(4)]
+    channels = [a_channel(f"@c{n}") for n in range(6)]
+
+    def storm(number: int) -> None:
+        channel = channels[number]
+        for n in range(10):
+            message = Kim(channel, author_id=f"p{number}-{n}").says("help", at=NOON)
+            receive([Arrival(channel, message)], at=NOON)
+
+    at_once(*[lambda n=n: storm(n) for n in range(6)])
+    loads = Counter(Conversation.objects.values_list("assignee", flat=True))
+    assert loads.pop(None) == 60 - 28
+    assert loads == {agent.pk: 7 for agent in agents}
+
+
+def test_a_person_who_takes_and_a_router_that_assigns_never_both_win() -> None:
+    agent, colleague = ana(capacity=100), ben(capacity=0)
+    for n in range(10):
+        User.objects.filter(id=agent.pk).update(capacity=0)
+        conversation = conversation_of(Kim(a_channel(f"@c{n}"), author_id=f"p{n}").writes())
+        User.objects.filter(id=agent.pk).update(capacity=100)
+        at_once(
+            lambda: assigning.take(conversation=conversation, by=colleague, at=NOON),
+            lambda: assigning.route(conversation_ids=[conversation.pk], at=NOON),
+        )
+        assert Event.objects.filter(kind="assigned", conversation_id=conversation.pk).count() == 1
+
+
+def test_the_same_thread_from_many_sides_at_once_is_one_thread() -> None:
+    channel = a_channel()
+    ana(capacity=50)
+    for round_number in range(8):
+        base = round_number * 10 + 10
+        people = [Kim(channel, author_id=f"p{n}") for n in range(3)]
+        said = [
+            people[0].says("root", at=NOON, external_id=f"{base}"),
+            people[1].says("a", at=NOON, external_id=f"{base + 1}", parent_id=f"{base}"),
+            people[2].says("b", at=NOON, external_id=f"{base + 2}", parent_id=f"{base + 1}"),
+            people[1].says("c", at=NOON, external_id=f"{base + 3}", parent_id=f"{base + 2}"),
+        ]
+        at_once(
+            *[
+                lambda message=message: receive([Arrival(channel, message)], at=NOON)
+                for message in said
+            ]
+        )
+        threads = set(
+            Message.objects.filter(external_id__startswith=f"{round_number + 1}").values_list(
+                "thread__thread_key", flat=True
+            )
+        )
+        assert threads == {f"{base}"}
+    assert Conversation.objects.filter(merged_into__isnull=True).count() == 8 * 3
+
+
+def test_a_resolve_and_a_new_message_at_once_never_bury_the_message() -> None:
+    agent = ana(capacity=50)
+    channel = a_channel()
+    for n in range(10):
+        kim = Kim(channel, author_id=f"p{n}")
+        conversation = conversation_of(kim.writes(at=NOON, external_id=f"{n}00"))
+        later = kim.says("wait", at=NOON + minutes(5), external_id=f"{n}01", parent_id=f"{n}00")
+        at_once(
+            lambda: resolving.resolve(
+                conversation=conversation, by=agent, at=NOON + minutes(6), no_reply_needed="done"
+            ),
+            lambda: receive([Arrival(channel, later)], at=NOON + minutes(6)),
+        )
+        conversation.refresh_from_db()
+        resolved_first = conversation.state == "open"
+        assert resolved_first == (conversation.unseen_since is not None)
+        if not resolved_first:
+            clock = Clock.objects.get(conversation=conversation, kind="first_response")
+            assert clock.stop == "no_reply_needed"
+
+
+def test_a_double_click_on_send_is_one_decision() -> None:
+    agent = ana(undo_seconds=0)
+    conversation = conversation_of(Kim(a_channel()).writes())
+
+    def send() -> Message:
+        return replying.reply(
+            conversation=conversation,
+            text="Hi Kim",
+            by=agent,
+            session_key="s",
+            at=NOON + timedelta(seconds=30),
+            once="the form's own token",
+        )
+
+    answers = at_once(send, send, send)
+    assert Message.objects.filter(direction="outbound").count() == 1
+    assert {answer.pk for answer in answers if isinstance(answer, Message)} == {
+        Message.objects.get(direction="outbound").pk
+    }
