@@ -1,5 +1,58 @@
 """The console's addresses."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path, register_converter
 
-urlpatterns: list[URLPattern] = []
+from apps.console.views import acting, conversation, customer, dashboard, desk, set_aside
+from apps.conversations.queries.inbox import Queue
+
+
+class QueueInPath:
+    """A queue by its name."""
+
+    regex = "|".join(Queue)
+
+    def to_python(self, value: str) -> Queue:
+        """Return the queue named."""
+        return Queue(value)
+
+    def to_url(self, value: Queue) -> str:
+        """Return the queue's name."""
+        return str(value)
+
+
+register_converter(QueueInPath, "queue")
+
+urlpatterns: list[URLPattern] = [
+    path("", desk.home, name="home"),
+    path("rail/", desk.rail, name="rail"),
+    path("inbox/<queue:queue>/", desk.queue_page, name="inbox"),
+    path("inbox/<queue:queue>/rows/", desk.rows, name="rows"),
+    path("conversations/<int:conversation_id>/", conversation.page, name="conversation"),
+    path("conversations/<int:conversation_id>/refresh/", conversation.refresh, name="refresh"),
+    path(
+        "conversations/<int:conversation_id>/earlier/<int:before_id>/",
+        conversation.earlier,
+        name="earlier",
+    ),
+    path("conversations/<int:conversation_id>/reply/", acting.reply, name="reply"),
+    path("conversations/<int:conversation_id>/note/", acting.note, name="note"),
+    path("conversations/<int:conversation_id>/draft/", acting.draft, name="draft"),
+    path("conversations/<int:conversation_id>/take/", acting.take, name="take"),
+    path("conversations/<int:conversation_id>/assign/", acting.assign, name="assign"),
+    path("conversations/<int:conversation_id>/resolve/", acting.resolve, name="resolve"),
+    path(
+        "conversations/<int:conversation_id>/undo-resolve/",
+        acting.undo_resolve,
+        name="undo_resolve",
+    ),
+    path("conversations/<int:conversation_id>/dismiss/", acting.dismiss, name="dismiss"),
+    path("messages/<int:message_id>/undo/", acting.undo, name="undo"),
+    path("messages/<int:message_id>/send-now/", acting.send_now, name="send_now"),
+    path("messages/<int:message_id>/discard/", acting.discard, name="discard"),
+    path("customers/<int:customer_id>/", customer.page, name="customer"),
+    path("dashboard/", dashboard.page, name="dashboard"),
+    path("dashboard/now/", dashboard.now, name="dashboard_now"),
+    path("dashboard/conversations/", dashboard.behind, name="behind"),
+    path("set-aside/", set_aside.page, name="set_aside"),
+    path("set-aside/<int:set_aside_id>/retry/", set_aside.retry, name="retry"),
+]

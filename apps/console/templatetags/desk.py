@@ -1,13 +1,16 @@
 """The words templates use: icons, people, times."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time
+from urllib.parse import urlencode
 
 from django import template
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.console import spelling
+from apps.reports.periods import Period
 
 register = template.Library()
 
@@ -17,6 +20,58 @@ register.filter("brief_instant", spelling.brief_instant)
 register.filter("full_instant", spelling.full_instant)
 register.filter("initials", spelling.initials)
 register.filter("hue", spelling.hue)
+
+
+@register.filter
+def ordinal(number: int) -> str:
+    """Write 1st, 2nd, 3rd, 11th."""
+    if number % 100 in {11, 12, 13}:
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+
+
+@register.filter
+def places(number: int) -> range:
+    """Return what to loop over that many times."""
+    return range(number)
+
+
+@register.filter
+def duration_or_dash(seconds: float | None) -> str:
+    """Spell a measured time, or a dash where nothing was measured."""
+    return "–" if seconds is None else spelling.duration(seconds)
+
+
+@register.filter
+def seconds(measured: float | None) -> str:
+    """Write exact seconds, with thousands set apart: 12,345.6."""
+    return "–" if measured is None else f"{measured:,.3f}".rstrip("0").rstrip(".")
+
+
+@register.filter
+def share(part: int, whole: int) -> str:
+    """Write a share in per cent with one decimal."""
+    return f"{100 * part / whole:.1f}" if whole else "–"
+
+
+@register.filter
+def percent(part: float) -> str:
+    """Write a share from 0 to 1 in per cent with one decimal."""
+    return f"{100 * part:.1f}"
+
+
+@register.filter
+def noon(day: date) -> int:
+    """Return the middle of a day as epoch seconds, where a chart has its point."""
+    return int(datetime.combine(day, time(12), tzinfo=UTC).timestamp())
+
+
+@register.simple_tag
+def behind_url(kind: str, days: Period | date, standing: str, **of: int) -> str:
+    """Return the address of the conversations behind a figure; `of` a channel or an agent."""
+    first, last = (days, days) if isinstance(days, date) else (days.first, days.last)
+    asked = {"kind": str(kind), "standing": standing, "first": first, "last": last, **of}
+    return f"{reverse('behind')}?{urlencode(asked)}"
 
 
 @register.simple_tag

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Left
 
-from apps.agents.models import Team, User
+from apps.agents.models import Membership, Team, User
 from apps.channels.models import Channel
 from apps.conversations.models import Conversation, Message
 from apps.conversations.models.conversation import ConversationQuerySet
@@ -17,6 +17,11 @@ from apps.conversations.models.conversation import ConversationQuerySet
 PAGE = 50
 PREVIEW_CHARACTERS = 280
 MOST_ON_NOW = 30
+MOST_COLLEAGUES = 100
+OPEN_CONVERSATIONS = Count(
+    "conversations",
+    filter=Q(conversations__state=Conversation.State.OPEN, conversations__merged_into__isnull=True),
+)
 SAID_AT = Coalesce("posted_at", "received_at")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -142,17 +147,22 @@ def on_now(user: User, *, at: datetime) -> QuerySet[User]:
     teams = Team.objects.all() if user.is_admin else user.teams.all()
     people: QuerySet[User] = (
         User.objects.on_shift(at=at)
-        .of_teams(teams)
-        .annotate(
-            load=Count(
-                "conversations",
-                filter=Q(
-                    conversations__state=Conversation.State.OPEN,
-                    conversations__merged_into__isnull=True,
-                ),
-            )
-        )
+        .filter(id__in=Membership.objects.filter(team__in=teams).values("user"))
+        .annotate(load=OPEN_CONVERSATIONS)
         .order_by("name", "id")[:MOST_ON_NOW]
+    )
+    return people
+
+
+def colleagues(team_id: int, *, at: datetime) -> QuerySet[User]:
+    """People a conversation of this team may be handed to, those on shift first, with `load`."""
+    on_shift = User.objects.on_shift(at=at).filter(id=OuterRef("id"))
+    people: QuerySet[User] = (
+        User.objects.filter(
+            is_active=True, id__in=Membership.objects.filter(team=team_id).values("user")
+        )
+        .annotate(load=OPEN_CONVERSATIONS, is_on=Exists(on_shift))
+        .order_by("-is_on", "name", "id")[:MOST_COLLEAGUES]
     )
     return people
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Aggregate, Exists, FloatField, OuterRef, Q, QuerySet
 from django.db.models.functions import Left
@@ -43,6 +42,12 @@ class Brief:
     talks: list[Talk]
     last_help: Message | None
 
+    @property
+    def name(self) -> str:
+        """What a colleague chose to call them, else what they last called themselves."""
+        newest = max(self.identities, key=lambda identity: identity.named_at, default=None)
+        return self.customer.name or (newest.name if newest else str(self.customer))
+
 
 def brief(customer: Customer, *, user: User, besides: Conversation | None = None) -> Brief:
     """Say who a customer is, from what `user` may read; `besides` the conversation shown."""
@@ -74,14 +79,17 @@ def conversations_of(customer: Customer, *, user: User) -> QuerySet[Conversation
 
 
 def talks_page(
-    customer: Customer, *, user: User, before: tuple[datetime, int] | None = None
+    customer: Customer, *, user: User, before: int | None = None
 ) -> tuple[list[Talk], Conversation | None]:
-    """Return a page of the customer's conversations, newest first, and where it goes on."""
+    """Return a page of the customer's conversations, newest first, and where it goes on.
+
+    `before` is the id of the conversation the page before ended with.
+    """
     found = conversations_of(customer, user=user)
-    if before is not None:
-        at, conversation_id = before
+    if last := found.filter(id=before).first() if before else None:
         found = found.filter(
-            Q(last_message_at__lt=at) | Q(last_message_at=at, id__lt=conversation_id)
+            Q(last_message_at__lt=last.last_message_at)
+            | Q(last_message_at=last.last_message_at, id__lt=last.pk)
         )
     chosen = list(found.order_by("-last_message_at", "-id")[: PAGE + 1])
     return talks(chosen[:PAGE]), chosen[PAGE - 1] if len(chosen) > PAGE else None

@@ -163,7 +163,10 @@ def _context(conversation: Conversation) -> list[Message]:
 
 
 def _readable(messages: QuerySet[Message]) -> QuerySet[Message]:
-    return messages.select_related("author", "identity", "channel")
+    """Replies taken back or given up were never said."""
+    return messages.exclude(
+        state__in=[Message.State.UNDONE, Message.State.DISCARDED]
+    ).select_related("author", "identity", "channel")
 
 
 def _ids_through_merges(conversation: Conversation) -> list[int]:

@@ -5,16 +5,16 @@
 const flow = () => document.getElementById("flow");
 const isAtEnd = () => flow().scrollTop > -40;
 
-let newest = document.getElementById("timeline")?.dataset.newest;
+let newest = document.getElementById("story")?.dataset.newest;
 
 /* Seen follows the timeline only while nothing is being written: else Send asks first. */
 function follow() {
-  const timeline = document.getElementById("timeline");
+  const story = document.getElementById("story");
   const seen = document.getElementById("seen");
-  if (!timeline || !seen) return;
-  if (!document.getElementById("reply-text").value) seen.value = timeline.dataset.inbound;
-  const changed = timeline.dataset.newest !== newest;
-  newest = timeline.dataset.newest;
+  if (!story || !seen) return;
+  if (!document.getElementById("reply-text").value) seen.value = story.dataset.inbound;
+  const changed = story.dataset.newest !== newest;
+  newest = story.dataset.newest;
   if (changed && !isAtEnd()) document.getElementById("newer").hidden = false;
 }
 

@@ -1,0 +1,94 @@
+"""What people send to the console, parsed and checked."""
+
+from datetime import datetime
+
+from django import forms
+
+from apps.reports.behind import Standing
+from apps.reports.periods import Period
+from apps.reports.queries import RESPONSES
+
+LONGEST_RANGE, USUAL_RANGE = 1096, 30
+NO_REPLY_REASONS = (
+    "A thank-you that needs no answer",
+    "Answered elsewhere",
+    "Not meant for us",
+    "Spam or abuse",
+)
+
+
+class ExactText(forms.CharField):
+    """A text kept as it was written; browsers send line ends as CRLF, people write LF."""
+
+    def __init__(self) -> None:
+        super().__init__(strip=False, required=False)
+
+    def to_python(self, value: object) -> str:
+        """Return the text as its author saw it."""
+        return str(super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class ReplyForm(forms.Form):
+    """A reply, and the newest message its author had seen."""
+
+    text = ExactText()
+    seen = forms.IntegerField(required=False, min_value=0)
+
+
+class TextForm(forms.Form):
+    """A note or a draft."""
+
+    text = ExactText()
+
+
+class AssignForm(forms.Form):
+    """To whom; nobody means back into the queue."""
+
+    to = forms.IntegerField(required=False, min_value=1)
+
+
+class ReasonForm(forms.Form):
+    """Why no reply is needed: one of the usual reasons, or in the person's own words."""
+
+    reason = forms.CharField(required=False, max_length=300)
+    words = forms.CharField(required=False, max_length=300)
+
+    def spoken(self) -> str:
+        """Return the reason given, own words first; empty when none was."""
+        return str(self.cleaned_data["words"] or self.cleaned_data["reason"])
+
+
+class RangeForm(forms.Form):
+    """Days of a report, both included; or the last so many days."""
+
+    days = forms.IntegerField(required=False, min_value=1, max_value=LONGEST_RANGE)
+    first = forms.DateField(required=False)
+    last = forms.DateField(required=False)
+
+    def clean(self) -> dict[str, object]:
+        """A range runs forwards and is not longer than the desk can count at once."""
+        first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        if first and last and first > last:
+            raise forms.ValidationError("The first day comes after the last: swap them.")
+        if first and last and (last - first).days >= LONGEST_RANGE:
+            raise forms.ValidationError(f"Choose at most {LONGEST_RANGE} days.")
+        return self.cleaned_data
+
+    def period(self, *, at: datetime) -> Period:
+        """Return the days asked for; the last 30 where nothing sensible was."""
+        if not self.is_valid():
+            return Period.of_days(USUAL_RANGE, at=at)
+        first, last = self.cleaned_data["first"], self.cleaned_data["last"]
+        if first or last:
+            return Period(first or last, last or first)
+        return Period.of_days(self.cleaned_data["days"] or USUAL_RANGE, at=at)
+
+
+class BehindForm(RangeForm):
+    """Which figure's conversations somebody wants to see."""
+
+    kind = forms.ChoiceField(choices=[(str(kind), kind.label) for kind in RESPONSES])
+    standing = forms.ChoiceField(choices=[(str(s), str(s)) for s in Standing])
+    channel = forms.IntegerField(required=False, min_value=1)
+    agent = forms.IntegerField(required=False, min_value=1)
+    after = forms.IntegerField(required=False, min_value=1)

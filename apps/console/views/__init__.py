@@ -1,0 +1,1 @@
+"""Pages: parse what came in, ask `queries` or `operations`, render."""

@@ -1,0 +1,88 @@
+"""Who may open a page, and in which form they want the answer."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+
+from apps.agents.models import User
+from apps.conversations.models import Conversation, Message
+
+P = ParamSpec("P")
+
+
+class SignedIn(HttpRequest):
+    """A request of somebody who works here."""
+
+    user: User
+
+
+def signed_in(
+    view: Callable[Concatenate[SignedIn, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let only people of the desk in; a piece of page asks the browser to sign in as a whole."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _sign_in(request)
+        response = view(cast("SignedIn", request), *args, **kwargs)
+        add_never_cache_headers(response)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    return guarded
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether htmx asked, and so gets an answer for the page that is open."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asked for a piece of a page, not for a whole one as when going back."""
+    return is_htmx(request) and request.headers.get("HX-Request-Type") != "full"
+
+
+def readable_conversation(request: SignedIn, conversation_id: int) -> Conversation:
+    """Return a conversation this person may read; a foreign one is as unknown as a missing one."""
+    found = (
+        Conversation.objects.visible_to(request.user)
+        .select_related("channel__team", "identity__customer", "assignee")
+        .filter(id=conversation_id)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def own_message(request: SignedIn, message_id: int) -> Message:
+    """Return a reply this person wrote and may decide about; else there is none."""
+    found = (
+        Message.objects.filter(
+            id=message_id,
+            author=request.user,
+            direction=Message.Direction.OUTBOUND,
+            conversation__in=Conversation.objects.answered_by(request.user),
+        )
+        .select_related("conversation", "channel")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    if not is_htmx(request):
+        return redirect_to_login(request.get_full_path())
+    page = urlsplit(request.headers.get("HX-Current-URL", "/"))
+    address = redirect_to_login(page.path or "/", resolve_url(settings.LOGIN_URL)).url
+    return HttpResponse(status=401, headers={"HX-Redirect": address})

@@ -1,0 +1,222 @@
+"""What a person does in a conversation. Each decision is one operation; the page then follows."""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.forms import Form
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from apps.agents.models import User
+from apps.common.errors import Conflict, DeskError
+from apps.console.forms import AssignForm, ReasonForm, ReplyForm, TextForm
+from apps.console.views.access import (
+    SignedIn,
+    is_htmx,
+    own_message,
+    readable_conversation,
+    signed_in,
+)
+from apps.console.views.conversation import conversation_context
+from apps.conversations.models import Conversation, Message
+from apps.conversations.operations import assigning, replying, resolving
+
+Decision = Callable[..., object]
+
+
+@signed_in
+@require_POST
+def reply(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """Send a reply; on a refusal the text stays where it was written."""
+    conversation = readable_conversation(request, conversation_id)
+    sent = _parsed(ReplyForm(request.POST))
+    now = timezone.now()
+    try:
+        replying.reply(
+            conversation=conversation,
+            text=sent["text"],
+            by=request.user,
+            session_key=request.session.session_key or "",
+            at=now,
+            seen_message_id=sent["seen"],
+        )
+    except DeskError as error:
+        return _reply_refused(request, conversation, sent["text"], error)
+    return _followed(request, conversation, composer="empty", event="desk:sent")
+
+
+@signed_in
+@require_POST
+def note(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """Keep a note for colleagues."""
+    text = _parsed(TextForm(request.POST))["text"]
+    return _decided(request, conversation_id, partial(replying.note, text=text), composer="kept")
+
+
+@signed_in
+@require_POST
+def draft(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """Keep what somebody is writing; there is nothing to show."""
+    conversation = readable_conversation(request, conversation_id)
+    text = _parsed(TextForm(request.POST))["text"]
+    replying.save_draft(conversation=conversation, text=text, by=request.user, at=timezone.now())
+    return HttpResponse(status=204)
+
+
+@signed_in
+@require_POST
+def take(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """Take a conversation nobody has."""
+    return _decided(request, conversation_id, assigning.take)
+
+
+@signed_in
+@require_POST
+def assign(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """Hand a conversation to a colleague, or back to the queue."""
+    to_id = _parsed(AssignForm(request.POST))["to"]
+    to = get_object_or_404(User, id=to_id) if to_id else None
+    return _decided(request, conversation_id, partial(assigning.assign, to=to))
+
+
+@signed_in
+@require_POST
+def resolve(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """Close the contact, with a reason while somebody waits."""
+    reason = _reason(request)
+    return _decided(request, conversation_id, partial(resolving.resolve, no_reply_needed=reason))
+
+
+@signed_in
+@require_POST
+def undo_resolve(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """Take a resolve back."""
+    return _decided(request, conversation_id, resolving.undo_resolve)
+
+
+@signed_in
+@require_POST
+def dismiss(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """End a wait without a reply and keep the conversation open."""
+    reason = _reason(request)
+    return _decided(request, conversation_id, partial(resolving.dismiss, no_reply_needed=reason))
+
+
+@signed_in
+@require_POST
+def undo(request: SignedIn, message_id: int) -> HttpResponse:
+    """Take a reply back; its text returns to the composer."""
+    return _decided_about(request, message_id, replying.undo, composer="full")
+
+
+@signed_in
+@require_POST
+def send_now(request: SignedIn, message_id: int) -> HttpResponse:
+    """Let a reply go before its undo time is over."""
+    return _decided_about(request, message_id, replying.send_now)
+
+
+@signed_in
+@require_POST
+def discard(request: SignedIn, message_id: int) -> HttpResponse:
+    """Bring a reply that could not be sent back to the composer."""
+    return _decided_about(request, message_id, replying.discard, composer="full")
+
+
+def _decided(
+    request: SignedIn, conversation_id: int, decision: Decision, *, composer: str = ""
+) -> HttpResponse:
+    conversation = readable_conversation(request, conversation_id)
+    try:
+        decision(conversation=conversation, by=request.user, at=timezone.now())
+    except DeskError as error:
+        return _refused(request, conversation, error)
+    return _followed(request, conversation, composer=composer)
+
+
+def _decided_about(
+    request: SignedIn, message_id: int, decision: Decision, *, composer: str = ""
+) -> HttpResponse:
+    message = own_message(request, message_id)
+    conversation = _conversation_of(message)
+    try:
+        decision(message=message, by=request.user, at=timezone.now())
+    except DeskError as error:
+        return _refused(request, conversation, error)
+    return _followed(request, conversation, composer=composer)
+
+
+def _conversation_of(message: Message) -> Conversation:
+    if message.conversation is None:
+        raise Http404
+    return message.conversation
+
+
+def _followed(
+    request: SignedIn, conversation: Conversation, *, composer: str = "", event: str = "desk:acted"
+) -> HttpResponse:
+    """Show the conversation as it is after a decision; `composer` says which of it to renew."""
+    if not is_htmx(request):
+        return _back_to(conversation)
+    response = _renewed(request, conversation, {"composer": composer})
+    response["HX-Trigger"] = json.dumps(
+        {name: {"target": "body"} for name in {event, "desk:acted"}}
+    )
+    return response
+
+
+def _refused(request: SignedIn, conversation: Conversation, error: DeskError) -> HttpResponse:
+    if not is_htmx(request):
+        messages.error(request, str(error))
+        return _back_to(conversation)
+    return _renewed(request, conversation, {"toast": str(error)}, status=_status(error))
+
+
+def _reply_refused(
+    request: SignedIn, conversation: Conversation, text: str, error: DeskError
+) -> HttpResponse:
+    """Say why beside the text; without JavaScript the text comes back as the draft."""
+    if not is_htmx(request):
+        replying.save_draft(
+            conversation=conversation, text=text, by=request.user, at=timezone.now()
+        )
+        messages.error(request, str(error))
+        return _back_to(conversation)
+    notice = {"notice": str(error), "is_conflict": isinstance(error, Conflict)}
+    return _renewed(request, conversation, notice, status=_status(error))
+
+
+def _back_to(conversation: Conversation) -> HttpResponse:
+    return redirect("conversation", conversation_id=conversation.merged_into_id or conversation.pk)
+
+
+def _renewed(
+    request: SignedIn, conversation: Conversation, extra: Mapping[str, object], *, status: int = 200
+) -> HttpResponse:
+    """Render what may have changed; a merged conversation is shown as the one it became."""
+    present = readable_conversation(request, conversation.merged_into_id or conversation.pk)
+    context = conversation_context(request, present, now=timezone.now())
+    template = "console/conversation/_refresh.html"
+    return render(request, template, {**context, **extra}, status=status)
+
+
+def _status(error: DeskError) -> int:
+    return 409 if isinstance(error, Conflict) else 422
+
+
+def _reason(request: SignedIn) -> str:
+    form = ReasonForm(request.POST)
+    _parsed(form)
+    return form.spoken()
+
+
+def _parsed(form: Form) -> dict[str, Any]:
+    if not form.is_valid():
+        raise BadRequest(f"The form could not be read: {form.errors.as_text()}")
+    return form.cleaned_data

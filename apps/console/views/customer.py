@@ -1,0 +1,29 @@
+"""A customer's page: who they are and everything they wrote about."""
+
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from apps.console.views.access import SignedIn, signed_in
+from apps.conversations.queries import people
+
+
+@signed_in
+@require_safe
+def page(request: SignedIn, customer_id: int) -> HttpResponse:
+    """Show a customer and their conversations, newest first."""
+    customer = get_object_or_404(people.customers_readable_by(request.user), id=customer_id)
+    before = request.GET.get("before", "")
+    if before and not before.isdecimal():
+        raise BadRequest("This address names no conversation to go on from.")
+    talks, goes_on = people.talks_page(
+        customer, user=request.user, before=int(before) if before else None
+    )
+    context = {
+        "customer": customer,
+        "brief": people.brief(customer, user=request.user),
+        "talks": talks,
+        "goes_on": goes_on,
+    }
+    return render(request, "console/customer/page.html", context)
