@@ -11,54 +11,16 @@ import httpx
 import pytest
 from django.db import connection
 from django.utils import timezone
-from pytest_django.live_server_helper import LiveServer
 
-from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.conversations.models import Clock, Message
 from apps.conversations.operations import replying, sending
 from apps.square import operations as square
 from apps.square.models import Person, Post
-from tests.people import Kim, a_channel, ana, arrive, brand_says, conversation_of
+from tests.people import ana, arrive, brand_says
+from tests.practice import asked_on_square, reply, without_undo
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def brand() -> Person:
-    return square.join(handle="acme", name="Acme", is_brand=True, at=timezone.now())
-
-
-@pytest.fixture
-def channel(brand: Person, live_server: LiveServer) -> Channel:
-    return a_channel(
-        account_id=brand.external_id,
-        base_url=f"{live_server.url}/square",
-        token=square.issue_token(person=brand),
-    )
-
-
-def asked_on_square(
-    channel: Channel, text: str = "@acme it drops", *, handle: str = "kim"
-) -> Message:
-    person = square.join(handle=handle, name=handle.title(), at=timezone.now())
-    post = square.post(author=person, text=text, at=timezone.now())
-    kim = Kim(channel, author_id=person.external_id)
-    return kim.writes(text, at=post.created_at, external_id=post.external_id)
-
-
-def reply(message: Message, text: str = "Hi Kim, on it ^AB", *, by: User) -> Message:
-    return replying.reply(
-        conversation=conversation_of(message),
-        text=text,
-        by=by,
-        session_key="s",
-        at=timezone.now(),
-    )
-
-
-def without_undo() -> User:
-    return ana(undo_seconds=0)
 
 
 class Front(BaseHTTPRequestHandler):
