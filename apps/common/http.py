@@ -5,9 +5,11 @@ for minutes; here the clock runs from the connect to the last byte of the answer
 """
 
 import asyncio
+import ssl
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import httpx
 
@@ -64,8 +66,14 @@ def exchange(calls: Sequence[Call], *, seconds: float) -> list[Answer | NoAnswer
         return own.submit(asyncio.run, _exchange(calls, seconds)).result()
 
 
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """Read the certificate authorities once a process: it takes longer than a local exchange."""
+    return httpx.create_ssl_context()
+
+
 async def _exchange(calls: Sequence[Call], seconds: float) -> list[Answer | NoAnswer]:
-    async with httpx.AsyncClient(timeout=seconds, mounts=_DIRECTLY) as client:
+    async with httpx.AsyncClient(timeout=seconds, mounts=_DIRECTLY, verify=_tls()) as client:
         return await asyncio.gather(*(_one(client, call, seconds) for call in calls))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
+from apps.square import rules
 from apps.square.models import Person, Post, fingerprint
 
 PAGE = 20
@@ -73,7 +74,9 @@ def find_post(written: str) -> Post | None:
 
 
 def find_person(handle: str) -> Person | None:
-    """Return the person with that handle in any case."""
+    """Return the person with that handle in any case; None for what can be no handle."""
+    if not rules.is_handle(handle):
+        return None
     return Person.objects.filter(handle__iexact=handle).first()
 
 

@@ -21,10 +21,15 @@ class RuleError(DeskError):
     """Square refuses what was written, and says what to change."""
 
 
+def is_handle(written: str) -> bool:
+    """Whether somebody could have this handle, written without its @."""
+    return _HANDLE.fullmatch(written) is not None
+
+
 def handle(written: str) -> str:
     """Return a handle without its @; RuleError if nobody could have it."""
     bare = written.strip().removeprefix("@")
-    if not _HANDLE.fullmatch(bare):
+    if not is_handle(bare):
         raise RuleError(
             f"A handle has 1 to {LONGEST_HANDLE} letters (a–z), digits or underscores: "
             "choose one like kim_lee."

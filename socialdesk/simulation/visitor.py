@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import httpx
 
 SECONDS = 10
-_BRAND = re.compile(r'\?mention=([^"#]+)#write"')
+_BRAND = re.compile(r'\?mention=([^"]+)"')
 _BY_BRAND = re.compile(r'<li class="post by-brand" id="p(\d+)"')
 _PLACE = re.compile(r"/p/(\d+)/(?:#p(\d+))?$")
 

@@ -47,6 +47,12 @@ function announceThreads(pill) {
   });
 }
 
+function beginWriting(form) {
+  const { handle, text } = form.elements;
+  text.setSelectionRange(text.value.length, text.value.length);
+  if (text.value) (handle.checkVisibility() && !handle.value ? handle : text).focus();
+}
+
 function countWords(form) {
   const text = form.elements.text;
   const count = form.querySelector("[data-count]");
@@ -95,6 +101,7 @@ if (list) followThread(list);
 const pill = document.querySelector("[data-newer-threads]");
 if (pill?.dataset.after) announceThreads(pill);
 for (const form of document.querySelectorAll("[data-composer]")) {
+  beginWriting(form);
   countWords(form);
   sendByKeyboard(form);
   replyInPlace(form);
