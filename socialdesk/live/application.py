@@ -145,7 +145,7 @@ async def _keep_open(hub: Hub, stream: Stream, receive: Receive) -> None:
     """Leave the stream to the hub until either side closes it."""
     gone = asyncio.create_task(_disconnected(receive))
     hub.add(stream)
-    log.info("live_opened", user_id=stream.listener.user_id)
+    log.debug("live_opened", user_id=stream.listener.user_id)
     either: set[asyncio.Future[Any]] = {gone, stream.closed}
     try:
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -153,7 +153,7 @@ async def _keep_open(hub: Hub, stream: Stream, receive: Receive) -> None:
         hub.remove(stream)
         gone.cancel()
         stream.close("gone")
-        log.info("live_closed", user_id=stream.listener.user_id, reason=stream.closed.result())
+        log.debug("live_closed", user_id=stream.listener.user_id, reason=stream.closed.result())
 
 
 async def _disconnected(receive: Receive) -> None:

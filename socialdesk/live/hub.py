@@ -123,6 +123,7 @@ class Hub:
         for stream in streams:
             listener = found.get(stream.session_key)
             if listener is None:
+                log.info("live_signed_out", user_id=stream.listener.user_id)
                 stream.write(SIGNED_OUT)
                 stream.close("signed-out")
             else:

@@ -4,7 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any
 
+import structlog
+
 from socialdesk.live.listeners import Listener
+
+log = structlog.get_logger(__name__)
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -30,7 +34,7 @@ class Stream:
         if self._catching_up is not None:
             self._late.append(frame)
             if len(self._late) > SLOW_FRAMES:
-                self.close("slow")
+                self._drop()
             return
         # Nearly always the server takes a frame at once. Taking the first step by hand spares a
         # task for each of a thousand browsers; only a send that has to wait gets one.
@@ -48,6 +52,10 @@ class Stream:
         if self._catching_up is not None:
             self._catching_up.cancel()
 
+    def _drop(self) -> None:
+        log.info("live_too_slow", user_id=self.listener.user_id)
+        self.close("slow")
+
     async def _catch_up(self, started: "_Started") -> None:
         try:
             async with asyncio.timeout(SLOW_SECONDS):
@@ -56,7 +64,7 @@ class Stream:
                     late, self._late = b"".join(self._late), []
                     await self._send(_part(late))
         except TimeoutError:
-            self.close("slow")
+            self._drop()
         finally:
             self._catching_up = None
 

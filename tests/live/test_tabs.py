@@ -128,7 +128,6 @@ def test_a_restarted_live_process_is_found_again(
     with served(web_port, live_url=f"http://127.0.0.1:{port}/live") as address:
         with running_live(live_environment, web_port=web_port, port=port):
             page = new_tab(context, address)
-        wait_for_state(page, "connecting")
         wait_for_state(page, "polling")
         with running_live(live_environment, web_port=web_port, port=port):
             wait_for_state(page, "live")
