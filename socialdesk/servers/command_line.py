@@ -5,7 +5,10 @@ import sys
 from contextlib import nullcontext
 from types import FrameType
 
+import django
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from environs import EnvError
 
 from socialdesk.servers.errors import ServersError
 from socialdesk.servers.holding import hold
@@ -32,8 +35,10 @@ def run(arguments: list[str]) -> None:
         signal.signal(signal.SIGHUP, _leave)
     try:
         with hold() if needs_database(arguments) else nullcontext():
+            # Alone, the next line would go on without settings that can't be read, to a traceback.
+            django.setup()
             execute_from_command_line(arguments)
-    except ServersError as error:
+    except (ServersError, ImproperlyConfigured, EnvError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)

@@ -4,8 +4,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from socialdesk import keys
 from socialdesk.servers.errors import ServersError
-from socialdesk.servers.place import Place, find_place
+from socialdesk.servers.place import Place, desk_home, find_place
 from socialdesk.servers.postgres import Postgres
 from socialdesk.servers.processes import this_process
 from socialdesk.servers.register import Holder, Register, opened
@@ -20,8 +21,10 @@ def hold() -> Iterator[None]:
     """Have both servers up while the block runs, with DATABASE_URL and REDIS_URL naming them.
 
     A variable that is already set names a server of the person's own, and none of that kind is
-    started. ServersError tells why a server can't be had.
+    started. ServersError tells why a server can't be had. The environment gets the desk's keys
+    too: whoever reads the data needs them.
     """
+    keys.put_in_environment(desk_home())
     wanted = [server for server in SERVERS if not os.environ.get(server.variable)]
     for server in SERVERS:
         if server not in wanted and server.needed_always:

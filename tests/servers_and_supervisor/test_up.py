@@ -92,8 +92,8 @@ def test_a_desk_runs_heals_and_ends_with_ctrl_c(desk: Desk) -> None:
         assert "make down" in second.stderr
 
         ports = {name: entry["port"] for name, entry in desk.register["servers"].items()}
-        desk.kill_servers()
         running.part("web").kill()
+        desk.kill_servers()
         assert wait_until(lambda: running.said("web ended (killed by SIGKILL)"), seconds=10)
         assert wait_until(lambda: running.state() == "ready", seconds=20), running.lines
         assert running.said("PostgreSQL had died and runs again")
