@@ -7,7 +7,7 @@ from pathlib import Path
 
 from environs import Env
 
-from socialdesk import logs
+from socialdesk import keys, logs
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,13 +33,16 @@ LIVE_URL = env.str("LIVE_URL", default="")
 # PRODUCTION: on for a desk that others reach: HTTPS only, and no default keys.
 PRODUCTION = env.bool("PRODUCTION", default=False)
 DEBUG = False
-# SECRET_KEY: signs sessions; at least 50 random characters in production.
-SECRET_KEY = env.str("SECRET_KEY", default="" if PRODUCTION else "only-for-a-desk-on-one-machine")
+# SECRET_KEY: signs sessions; at least 50 random characters.
+SECRET_KEY = env.str("SECRET_KEY", default="")
 # CREDENTIAL_KEYS: Fernet keys for channel credentials, newest first, separated by commas.
-CREDENTIAL_KEYS = env.list(
-    "CREDENTIAL_KEYS",
-    default=[] if PRODUCTION else ["b25seS1mb3ItYS1kZXNrLW9uLW9uZS1tYWNoaW5lISE="],
-)
+CREDENTIAL_KEYS: list[str] = env.list("CREDENTIAL_KEYS", default=[])
+if not PRODUCTION:
+    # On one machine manage.py fills both in from DESK_HOME/keys.json. What runs without it, as a
+    # type checker does, stores nothing and gets keys that end with it.
+    SECRET_KEY = SECRET_KEY or keys.new_secret_key()
+    CREDENTIAL_KEYS = CREDENTIAL_KEYS or [keys.new_credential_key()]
+keys.require(secret_key=SECRET_KEY, credential_keys=CREDENTIAL_KEYS)
 # ALLOWED_HOSTS: names the desk answers to, separated by commas.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 # CSRF_TRUSTED_ORIGINS: origins that may post forms, with scheme, separated by commas.
