@@ -29,10 +29,11 @@ class ExactText(forms.CharField):
 
 
 class ReplyForm(forms.Form):
-    """A reply, and the newest message its author had seen."""
+    """A reply, the newest message its author had seen, and the form's own token."""
 
     text = ExactText()
     seen = forms.IntegerField(required=False, min_value=0)
+    once = forms.RegexField(r"^[0-9a-f]{32}$", required=False)
 
 
 class TextForm(forms.Form):

@@ -45,6 +45,7 @@ def reply(request: SignedIn, conversation_id: int) -> HttpResponse:
             session_key=request.session.session_key or "",
             at=now,
             seen_message_id=sent["seen"],
+            once=sent["once"],
         )
     except DeskError as error:
         return _reply_refused(request, conversation, sent["text"], error)
@@ -56,7 +57,8 @@ def reply(request: SignedIn, conversation_id: int) -> HttpResponse:
 def note(request: SignedIn, conversation_id: int) -> HttpResponse:
     """Keep a note for colleagues."""
     text = _parsed(TextForm(request.POST))["text"]
-    return _decided(request, conversation_id, partial(replying.note, text=text), composer="kept")
+    decision = partial(replying.note, text=text)
+    return _decided(request, conversation_id, decision, composer="kept", event="desk:noted")
 
 
 @signed_in
@@ -130,14 +132,19 @@ def discard(request: SignedIn, message_id: int) -> HttpResponse:
 
 
 def _decided(
-    request: SignedIn, conversation_id: int, decision: Decision, *, composer: str = ""
+    request: SignedIn,
+    conversation_id: int,
+    decision: Decision,
+    *,
+    composer: str = "",
+    event: str = "desk:acted",
 ) -> HttpResponse:
     conversation = readable_conversation(request, conversation_id)
     try:
         decision(conversation=conversation, by=request.user, at=timezone.now())
     except DeskError as error:
         return _refused(request, conversation, error)
-    return _followed(request, conversation, composer=composer)
+    return _followed(request, conversation, composer=composer, event=event)
 
 
 def _decided_about(

@@ -1,6 +1,7 @@
 """One conversation: its page, and the pieces of it that are refreshed."""
 
 from datetime import datetime
+from secrets import token_hex
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -83,6 +84,7 @@ def conversation_context(
         "may_act": may_act,
         "colleagues": inbox.colleagues(conversation.channel.team_id, at=now) if may_act else [],
         "draft": _draft(conversation, user),
+        "once": token_hex(16),
         "reasons": NO_REPLY_REASONS,
     }
 

@@ -22,10 +22,15 @@ function colour(name, alpha = 1) {
 function spoken(seconds) {
   if (seconds == null) return "–";
   if (seconds < 60) return `${Math.round(seconds)} s`;
-  if (seconds < 3600) return `${Math.round(seconds / 60)} m`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} m`;
   if (seconds < 172800) return `${Math.round(seconds / 360) / 10} h`;
   return `${Math.round(seconds / 8640) / 10} d`;
 }
+
+const DAY = 86400;
+const MINUTES = [10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, DAY, 2 * DAY, 7 * DAY];
+const day = (at) =>
+  new Date(at * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 
 function figures(table) {
   const rows = [...table.tBodies[0].rows];
@@ -50,11 +55,16 @@ function options(width) {
     legend: { live: true },
     scales: { y: { range: (_, low, high) => [0, Math.max(60, high ?? 60) * 1.05] } },
     axes: [
-      { ...axis, grid: { show: false } },
-      { ...axis, size: 54, values: (_, ticks) => ticks.map(spoken) },
+      {
+        ...axis,
+        grid: { show: false },
+        incrs: [1, 2, 7, 14, 28, 91, 182].map((days) => days * DAY),
+        values: (_, ticks) => ticks.map(day),
+      },
+      { ...axis, size: 54, incrs: MINUTES, values: (_, ticks) => ticks.map(spoken) },
     ],
     series: [
-      { value: (_, at) => (at == null ? "–" : new Date(at * 1000).toLocaleDateString()) },
+      { label: "Day", value: (_, at) => (at == null ? "–" : day(at)) },
       ...LINES.map(({ label, stroke, fill, alpha, dash }) => ({
         label,
         stroke: colour(stroke, alpha),

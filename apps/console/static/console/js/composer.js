@@ -150,6 +150,11 @@ document.addEventListener("htmx:finally:request", (event) => {
   }
 });
 
+document.body.addEventListener("desk:noted", () => {
+  document.getElementById("note-mode").checked = false;
+  document.getElementById("flow").focus({ preventScroll: true });
+});
+
 document.body.addEventListener("desk:sent", () => {
   document.getElementById("flow")?.focus({ preventScroll: true });
   if (sendNow) document.querySelector("[data-undo='now']:not([hidden])")?.click();

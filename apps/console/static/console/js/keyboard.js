@@ -18,7 +18,7 @@ function openMenu(selector) {
   const menu = find(selector);
   if (!menu) return;
   menu.open = true;
-  menu.querySelector(".sheet :is(button, input, a)")?.focus();
+  menu.querySelector(".sheet :is(button, a, input:not([type='hidden']))")?.focus();
 }
 
 function enter(event) {
@@ -29,12 +29,21 @@ function enter(event) {
   else openRow(row);
 }
 
+function toEnd(textarea) {
+  const signature = ` ${textarea.dataset.signature}`;
+  const end = textarea.value.length;
+  const caret = textarea.value.endsWith(signature) ? end - signature.length : end;
+  textarea.setSelectionRange(caret, caret);
+}
+
 function write(mode) {
   return (event) => {
     if (!find("#composer")) return;
     event.preventDefault();
     find("#note-mode").checked = mode === "note";
-    find(mode === "note" ? "#note-text" : "#reply-text").focus();
+    const textarea = find(mode === "note" ? "#note-text" : "#reply-text");
+    textarea.focus();
+    if (textarea.selectionEnd === 0) toEnd(textarea);
   };
 }
 

@@ -4,7 +4,8 @@
  *
  *   desk:changed            detail {events: [names], conversations: [ids]}
  *   desk:conversation:<id>  one of those conversations changed
- *   desk:refresh            anything may have changed: catch up whatever is shown
+ *   desk:refresh            anything may have changed: catch up whatever is shown (it stands for
+ *                           all changes of that moment, so listen to it too)
  *   desk:presence, …        any other nudge, detail as published
  *
  *   <section hx-trigger="desk:changed from:body, desk:refresh from:body" …>
@@ -31,7 +32,7 @@ const tabs = new BroadcastChannel(LOCK);
 /* --- What this tab tells its page ------------------------------------------------------------- */
 
 let state = '';
-let changed = { events: new Set(), conversations: new Set(), timer: 0, at: 0 };
+let changed = nothingChanged();
 
 function enter(next) {
   if (next === state) return;
@@ -46,18 +47,19 @@ function dispatch(name, detail = {}) {
   document.body.dispatchEvent(new CustomEvent(`desk:${name}`, { detail, bubbles: true }));
 }
 
+// Includes whatever else was about to be told.
 function refresh() {
   forgetChanges();
   dispatch('refresh');
 }
 
 function hear(nudge) {
-  if (nudge.kind === 'refresh') refresh();
-  else if (nudge.kind === 'changed') gather(nudge);
+  if (nudge.kind === 'changed' || nudge.kind === 'refresh') gather(nudge);
   else dispatch(nudge.kind, nudge);
 }
 
-function gather({ events, conversations }) {
+function gather({ kind, events = [], conversations = [] }) {
+  changed.everything ||= kind === 'refresh';
   events.forEach((name) => changed.events.add(name));
   conversations.forEach((id) => changed.conversations.add(id));
   if (changed.timer) return;
@@ -67,7 +69,8 @@ function gather({ events, conversations }) {
 }
 
 function tellChanges() {
-  const { events, conversations } = changed;
+  const { everything, events, conversations } = changed;
+  if (everything) return refresh();
   forgetChanges();
   dispatch('changed', { events: [...events], conversations: [...conversations] });
   conversations.forEach((id) => dispatch(`conversation:${id}`));
@@ -75,7 +78,11 @@ function tellChanges() {
 
 function forgetChanges() {
   clearTimeout(changed.timer);
-  changed = { events: new Set(), conversations: new Set(), timer: 0, at: Date.now() };
+  changed = { ...nothingChanged(), at: Date.now() };
+}
+
+function nothingChanged() {
+  return { everything: false, events: new Set(), conversations: new Set(), timer: 0, at: 0 };
 }
 
 /* --- The leader: one EventSource -------------------------------------------------------------- */

@@ -23,6 +23,11 @@ document.addEventListener("htmx:before:swap", (event) => {
 });
 document.addEventListener("htmx:after:swap", follow);
 
+/* What was pressed may be gone after it did its work; the keyboard goes on from the timeline. */
+document.body.addEventListener("desk:acted", () => {
+  if (document.activeElement === document.body) flow()?.focus({ preventScroll: true });
+});
+
 document.addEventListener("click", (event) => {
   if (!event.target.closest("#newer")) return;
   flow().scrollTop = 0;
