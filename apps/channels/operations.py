@@ -1,0 +1,59 @@
+"""Connecting brand accounts."""
+
+import base64
+import secrets
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from apps.agents.models import Team, User
+from apps.channels.models import Channel
+from apps.channels.registry import CONNECTORS
+from apps.common.errors import DeskError, sentence
+from apps.ledger.recording import Entry, record
+
+
+@transaction.atomic
+def connect(
+    *,
+    network: str,
+    handle: str,
+    account_id: str,
+    team: Team,
+    base_url: str,
+    token: str,
+    by: User | None,
+    at: datetime,
+) -> Channel:
+    """Connect one account, with a new webhook secret; DeskError says what to correct."""
+    if network not in CONNECTORS:
+        raise DeskError(f"This desk speaks {', '.join(CONNECTORS)}: {network} is none of them.")
+    channel = Channel(
+        network=network,
+        account_id=account_id,
+        handle=handle,
+        team=team,
+        base_url=base_url.rstrip("/"),
+        webhook_secret=_new_secret(),
+        token=token,
+    )
+    try:
+        channel.full_clean(exclude=["previous_webhook_secret", "last_delivery_at"])
+    except ValidationError as error:
+        raise DeskError(sentence(error)) from error
+    channel.save()
+    entry = Entry(
+        kind="channel_connected",
+        by_id=by.pk if by else None,
+        channel_id=channel.pk,
+        team_id=team.pk,
+        data={"network": network},
+    )
+    record([entry], at=at)
+    return channel
+
+
+def _new_secret() -> str:
+    """Return a secret as Standard Webhooks have it."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"

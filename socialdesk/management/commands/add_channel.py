@@ -1,0 +1,61 @@
+"""`manage.py add_channel`: connect a brand account."""
+
+from argparse import ArgumentParser
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.agents.models import Team
+from apps.channels.operations import connect
+from apps.channels.registry import CONNECTORS
+from apps.common.errors import DeskError
+from socialdesk.management.asking import secret
+
+
+class Command(BaseCommand):
+    """Connects one account and tells where its network shall deliver."""
+
+    help = "Connect a brand account; its token is asked for, or taken from CHANNEL_TOKEN."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take which account it is and who answers for it."""
+        parser.add_argument("network", choices=sorted(CONNECTORS))
+        parser.add_argument("--handle", required=True, help="as people write it: @acme")
+        parser.add_argument("--account-id", required=True, help="the account's id on the network")
+        parser.add_argument("--base-url", required=True, help="where the network is")
+        parser.add_argument("--team", required=True, help="who answers for it; made if need be")
+
+    def handle(
+        self,
+        *_args: object,
+        network: str,
+        handle: str,
+        account_id: str,
+        base_url: str,
+        team: str,
+        **_options: object,
+    ) -> None:
+        """Connect it, or say what to correct."""
+        token = secret("CHANNEL_TOKEN", "account's token")
+        try:
+            with transaction.atomic():
+                channel = connect(
+                    network=network,
+                    handle=handle,
+                    account_id=account_id,
+                    team=Team.objects.get_or_create(name=team)[0],
+                    base_url=base_url,
+                    token=token,
+                    by=None,
+                    at=timezone.now(),
+                )
+        except DeskError as error:
+            raise CommandError(str(error)) from error
+        address = settings.DESK_URL + reverse("webhook", args=[channel.pk])
+        self.stdout.write(f"{channel} is connected. Let the network deliver there:")
+        self.stdout.write(f"  webhook address: {address}")
+        self.stdout.write(f"  signing secret:  {channel.webhook_secret}")
