@@ -1,0 +1,135 @@
+"""The scene that is on now: who waits, who was answered, and a team with its hands full."""
+
+from datetime import datetime, timedelta
+
+from socialdesk.demo.casting import Casting
+from socialdesk.demo.crowd import Customer
+from socialdesk.demo.script import Script, Sign
+
+LENGTH = timedelta(minutes=60)
+
+# Since so many minutes somebody waits for a first answer: brand and language.
+WAITING = (
+    (1, "acme", "en"),
+    (2, "acmeshop", "es"),
+    (3, "acme", "ar"),
+    (4, "acmebikes", "de"),
+    (5, "acmeshop", "en"),
+    (7, "acme", "en"),
+    (8, "acmeshop", "hi"),
+    (10, "acme", "ja"),
+    (11, "acmeshop", "en"),
+    (13, "acmebikes", "en"),
+    (15, "acmeshop", "pt-BR"),
+    (16, "acme", "de"),
+    (19, "acme", "en"),
+    (21, "acmeshop", "en"),
+    (24, "acmebikes", "fr"),
+    (26, "acmeshop", "pl"),
+    (29, "acme", "tr"),
+    (33, "acmeshop", "en"),
+    (37, "acme", "he"),
+    (41, "acmeshop", "de"),
+    (48, "acme", "en"),
+)
+# Answered a while ago, and the customer has just written again: minutes since, and before.
+WAITING_AGAIN = ((6, 31, "acme", "en"), (14, 52, "acmebikes", "en"), (9, 44, "acme", "de"))
+# Began so many minutes ago and goes its whole way.
+PASSING = ((57, "acme"), (53, "acmebikes"), (46, "acme"), (39, "acme"), (30, "acmebikes"))
+# Answered days or hours ago and still open: the team's deliveries take their time.
+LINGERING = {"acme": 7, "acmebikes": 4, "acmeshop": 34}
+UNASSIGNED = 3
+
+
+def lingering(casting: Casting, *, now: datetime) -> None:
+    """Talks of the last days that were answered and are still open; nobody waits in them."""
+    for brand, count in LINGERING.items():
+        for number in range(count):
+            chance = casting.chance(f"lingering {brand} {number}")
+            customer = chance.choice(casting.customers)
+            language = customer.language if casting.understands(brand, customer.language) else "en"
+            script = casting.next_of(brand, language, _is_answered)
+            at = now - timedelta(hours=chance.uniform(3, 62))
+            casting.put_on(customer, script, at, chance, silent_after=_answered(script))
+
+
+def last_hour(casting: Casting, *, now: datetime) -> None:
+    """What is going on right now; called when everything before it was played."""
+    begins = now - LENGTH
+    _tidy_up(casting, begins)
+    speakers = _Speakers(casting)
+    for minutes, brand, language in WAITING:
+        _waits(casting, speakers, now - timedelta(minutes=minutes), brand, language)
+    for number, (minutes, before, brand, language) in enumerate(WAITING_AGAIN):
+        chance = casting.chance(f"waiting again {number}")
+        script = casting.next_of(brand, language, _is_asked_again)
+        answered = _answered(script)
+        pauses = [*[0.7] * (answered - 1), 6.5, *[before - minutes - 6.5 - 0.7 * (answered - 1)]]
+        casting.put_on(
+            speakers.next_of(language),
+            script,
+            now - timedelta(minutes=before),
+            chance,
+            silent_after=answered + 1,
+            pauses=pauses,
+        )
+    for number, (minutes, brand) in enumerate(PASSING):
+        chance = casting.chance(f"passing {number}")
+        script = casting.next_of(brand, "en", lambda script: len(script.turns) <= 4)
+        pauses = [chance.uniform(1.5, 6) for _ in script.turns]
+        at = now - timedelta(minutes=minutes)
+        casting.put_on(speakers.next_of("en"), script, at, chance, pauses=pauses)
+
+
+def _tidy_up(casting: Casting, begins: datetime) -> None:
+    """The shop's team closes what it can, just so much that the next arrivals fill it again."""
+    floor = casting.play.floor
+    arriving = sum(brand == "acmeshop" for _, brand, _ in WAITING)
+    team = floor.agents_of(casting.accounts["acmeshop"].channel)
+    answered = [talk for agent in team for talk in floor.talks_of(agent) if not talk.waits]
+    answered.sort(key=lambda talk: talk.first.at if talk.first else begins)
+    for number, talk in enumerate(answered):
+        if floor.free_places(team) >= arriving - UNASSIGNED:
+            break
+        casting.play.resolve(talk, begins + timedelta(seconds=7 * (number + 1)))
+
+
+def _waits(
+    casting: Casting, speakers: "_Speakers", at: datetime, brand: str, language: str
+) -> None:
+    chance = casting.chance(f"waiting {at.minute} {brand} {language}")
+    script = casting.next_of(brand, language, _is_answered)
+    asked = _answered(script) - 1
+    at -= timedelta(seconds=chance.uniform(0, 50))
+    casting.put_on(
+        speakers.next_of(language), script, at, chance, silent_after=asked, pauses=[0.6] * asked
+    )
+
+
+class _Speakers:
+    """Customers who are not in a talk just now, in turn."""
+
+    def __init__(self, casting: Casting) -> None:
+        busy = {talk.customer for talk in casting.talks if talk.is_open}
+        self._free = [customer for customer in casting.customers if customer not in busy]
+
+    def next_of(self, language: str) -> Customer:
+        customer = next(c for c in self._free if c.language == language)
+        self._free.remove(customer)
+        return customer
+
+
+def _answered(script: Script) -> int:
+    """How many turns there are up to the first answer, that one included."""
+    return [turn.sign for turn in script.turns].index(Sign.COLLEAGUE) + 1
+
+
+def _is_answered(script: Script) -> bool:
+    return any(turn.sign is Sign.COLLEAGUE for turn in script.turns)
+
+
+def _is_asked_again(script: Script) -> bool:
+    signs = [turn.sign for turn in script.turns]
+    return [Sign.COLLEAGUE, Sign.CUSTOMER] in [signs[i : i + 2] for i in range(len(signs))] and (
+        signs[_answered(script)] is Sign.CUSTOMER
+    )

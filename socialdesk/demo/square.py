@@ -1,0 +1,82 @@
+"""The demo's side on Square: its people, the brands' accounts there, and everything posted."""
+
+import base64
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from apps.agents.models import Team
+from apps.channels.connector import InboundMessage
+from apps.channels.connectors.square.connector import SquareConnector
+from apps.channels.models import Channel
+from apps.square import operations, rules, wire
+from apps.square.operations import PastPost
+from socialdesk.demo.cast import BRANDS, Brand
+from socialdesk.demo.crowd import Customer
+from socialdesk.demo.happenings import Account, Said
+
+JOINED_BEFORE = timedelta(days=30)
+
+
+def open_accounts(teams: dict[str, Team], *, at: datetime) -> dict[str, Account]:
+    """Have the brands join Square, and connect each account to the desk as an admin would."""
+    return {brand.handle: _connect(brand, teams[brand.team], at=at) for brand in BRANDS}
+
+
+def let_join(customers: Iterable[Customer], *, at: datetime) -> None:
+    """Have every customer join Square."""
+    for customer in customers:
+        customer.person = operations.join(handle=customer.handle, name=customer.name, at=at)
+
+
+def publish(said: Sequence[Said]) -> None:
+    """Put the history on Square as it was written, without telling anybody."""
+    written = sorted(said, key=lambda one: one.at)
+    places = {one: place for place, one in enumerate(written)}
+    posts = operations.import_posts(
+        posts=[
+            PastPost(
+                author=one.author,
+                text=one.text,
+                language=one.language,
+                at=one.at,
+                parent=None if one.parent is None else places[one.parent],
+            )
+            for one in written
+        ]
+    )
+    for one, post in zip(written, posts, strict=True):
+        one.post = post
+
+
+def as_told(said: Said) -> InboundMessage:
+    """Return the post as Square would have told it and its connector read it."""
+    if said.post is None:
+        raise ValueError("Publish it first: it has no id yet.")
+    brand = said.account.person
+    mentions = [brand] if brand.handle.upper() in rules.mentioned(said.text) else []
+    notice = wire.notice(said.post, mentions=mentions)
+    [message] = SquareConnector().parse(said.account.channel, notice)
+    if not isinstance(message, InboundMessage):
+        raise ValueError(f"Square's own notice cannot be read: {message.error}")
+    return message
+
+
+def _connect(brand: Brand, team: Team, *, at: datetime) -> Account:
+    person = operations.join(handle=brand.handle, name=brand.name, is_brand=True, at=at)
+    secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
+    channel = Channel.objects.create(
+        network=SquareConnector.network,
+        account_id=person.external_id,
+        handle=f"@{brand.handle}",
+        team=team,
+        base_url=f"{settings.DESK_URL}/square",
+        webhook_secret=secret,
+        token=operations.issue_token(person=person),
+    )
+    operations.subscribe(
+        person=person, url=f"{settings.DESK_URL}/hooks/{channel.pk}/", secret=secret
+    )
+    return Account(person, channel, brand.pace)
