@@ -44,8 +44,7 @@ def hold() -> Iterator[None]:
 
 def heal() -> list[str]:
     """Start again, on the port it had, what this process holds and has died; return the titles."""
-    place = find_place()
-    with opened(place.home) as register:
+    with opened(desk_home()) as register:
         mine = {
             name
             for holder in register.holders
@@ -58,7 +57,7 @@ def heal() -> list[str]:
             if server.name in mine and not _is_running(server, register)
         ]
         for server in dead:
-            _ensure_running(server, place, register)
+            _ensure_running(server, find_place(), register)
     return [server.title for server in dead]
 
 

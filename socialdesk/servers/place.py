@@ -4,12 +4,12 @@ PostgreSQL refuses to run as root. So root's servers run as a user of their own,
 /var/lib/socialdesk, where that user may go; no folder above it is ever opened up for them.
 """
 
-import hashlib
 import os
 import pwd
 import secrets
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -65,7 +65,8 @@ class Place:
             if (self.folder / name).exists():
                 shutil.rmtree(self.folder / name)
         if self.folder != self.home:
-            shutil.rmtree(self.folder)
+            self.folder.rmdir()
+            (self.home / "data").unlink()
 
     def log(self, name: str) -> Path:
         """Return where a server's log goes."""
@@ -84,17 +85,35 @@ def find_place() -> Place:
         (home / "logs").mkdir(parents=True, exist_ok=True)
         if os.geteuid() != 0:
             return Place(home, home, None)
-        folder = SHARED_STATE / hashlib.sha256(bytes(home)).hexdigest()[:12]
-        for ours in (SHARED_STATE, folder):
-            if not ours.exists():
-                ours.mkdir(parents=True, exist_ok=True)
-                ours.chmod(0o755)  # whatever root's umask, the servers' user passes through
+        folder = _folder_elsewhere(home / "data")
     except OSError as error:
         raise ServersError(
             f"{error.filename} can't be made ({error.strerror}); "
             "choose a folder of yours: DESK_HOME=~/desk make up"
         ) from error
     return Place(home, folder, _owner(folder / "postgres") or _service_user())
+
+
+def _folder_elsewhere(link: Path) -> Path:
+    """Return the folder that a home's `data` leads to; a home that is new gets a new one.
+
+    A home that was deleted took its keys along: what it left behind is nobody else's to use.
+    """
+    _make_passable(SHARED_STATE)
+    if not link.is_symlink():
+        folder = Path(tempfile.mkdtemp(prefix="desk-", dir=SHARED_STATE))
+        try:
+            link.symlink_to(folder)
+        except FileExistsError:  # another process was quicker
+            folder.rmdir()
+    _make_passable(link.readlink())
+    return link.readlink()
+
+
+def _make_passable(ours: Path) -> None:
+    """Make a folder of ours that the servers' user passes through, whatever root's umask."""
+    ours.mkdir(parents=True, exist_ok=True)
+    ours.chmod(0o755)
 
 
 def _owner(data: Path) -> Owner | None:

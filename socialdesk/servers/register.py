@@ -48,6 +48,7 @@ def opened(home: Path) -> Iterator[Register]:
     """Give the register to one process at a time, and keep what it leaves."""
     path = home / "servers.json"
     try:
+        home.mkdir(parents=True, exist_ok=True)
         lock = (home / "servers.lock").open("a")
     except PermissionError as error:
         raise ServersError(

@@ -13,6 +13,7 @@ from socialdesk.servers import ServersError
 @contextmanager
 def the_only_desk(home: Path, *, pid: int, url: str) -> Iterator[None]:
     """Be the desk of this home; ServersError when there is one already."""
+    home.mkdir(parents=True, exist_ok=True)
     with (home / "desk.json").open("a+") as file:
         if not _lock(file):
             raise ServersError(

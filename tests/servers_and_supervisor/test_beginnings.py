@@ -64,6 +64,17 @@ def test_roots_servers_run_as_an_unprivileged_user_and_open_no_folder(new_desk: 
     assert stat.S_IMODE(new_desk.home.parent.stat().st_mode) == 0o700
 
 
+def test_a_home_that_was_deleted_begins_anew(new_desk: Desk) -> None:
+    with new_desk.held() as before, psycopg.connect(before.database) as database:
+        database.execute("CREATE TABLE old ()")
+    left = find_place()
+    shutil.rmtree(new_desk.home)
+    with new_desk.held() as after, psycopg.connect(after.database) as database:
+        assert database.execute("SELECT to_regclass('old')").fetchone() == (None,)
+    if left.folder != left.home:
+        shutil.rmtree(left.folder)
+
+
 @as_root
 def test_programs_the_servers_user_cannot_reach_are_copied_for_it(
     new_desk: Desk, tmp_path: Path

@@ -27,6 +27,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **_options: object) -> None:
         """Run until someone wants it to end; that is a success."""
+        # The parts run in the checkout, wherever we were started.
+        os.environ["DESK_HOME"] = str(settings.DESK_HOME)
         Valkey().check(settings.REDIS_URL)
         with (
             stoppable(),
