@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import httpx
 from django.conf import settings
 
+START_SECONDS = 60  # on a busy machine
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -134,7 +136,8 @@ def running_live(
         str(port),
         "--no-ws",
     ]
-    command += ["--backlog", "4096", "--backpressure", "10000", "socialdesk.live:application"]
+    command += ["--backlog", "4096", "--backpressure", "10000", "--workers-kill-timeout", "4"]
+    command += ["socialdesk.live:application"]
     process = subprocess.Popen(
         [str(Path(sys.executable).with_name(command[0])), *command[1:]],
         env=os.environ | environment | {"PORT": str(web_port), "LIVE_PORT": str(port)},
@@ -144,11 +147,11 @@ def running_live(
         yield Live(port=port, web_port=web_port, process=process)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(START_SECONDS)
 
 
 def wait_until_open(port: int) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + START_SECONDS
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

@@ -106,8 +106,8 @@ def test_a_browser_that_does_not_read_is_dropped_and_delays_nobody(
         delays.append(ear.wait_for("message", count=41 + number).at - published_at)
         time.sleep(0.1)
 
-    assert statistics.median(delays) < 0.02
-    assert max(delays) < 0.5
+    assert statistics.median(delays) < 0.1
+    assert max(delays) < 2  # waiting for the slow one would take ten
     slow.settimeout(5)
     while slow.recv(1_000_000):  # what was on its way, then the end
         pass
@@ -121,7 +121,7 @@ def test_five_hundred_browsers_all_hear(
     delays = asyncio.run(_crowd(live, session_key, lambda: publish(care, 77)))
 
     assert len(delays) == CROWD
-    assert max(delays) < 1.0
+    assert max(delays) < 3
 
 
 def test_streams_end_at_once_when_the_process_is_told_to_stop(
@@ -136,8 +136,8 @@ def test_streams_end_at_once_when_the_process_is_told_to_stop(
         told_at = time.monotonic()
         live.process.send_signal(signal.SIGTERM)
 
-        assert all(ear.wait_for_end(seconds=2) - told_at < 1 for ear in ears)
-        live.process.wait(3)
+        assert all(ear.wait_for_end(seconds=4) - told_at < 3 for ear in ears)
+        live.process.wait(10)
 
 
 async def _crowd(live: Live, session_key: str, publish: Callable[[], None]) -> list[float]:

@@ -110,11 +110,12 @@ def test_while_the_bus_is_away_tabs_poll_and_catch_up_when_it_is_back(
             page.evaluate("heard.length = 0")
         for page in (first, second):
             wait_for(page, "refresh", seconds=16)
+            page.evaluate("heard.length = 0")
     finally:
         bus.start()
 
     for page in (first, second):
-        wait_for_state(page, "live")
+        wait_for_refresh(page)
     publish(care, 8)
     for page in (first, second):
         wait_for(page, "changed")
@@ -129,8 +130,9 @@ def test_a_restarted_live_process_is_found_again(
         with running_live(live_environment, web_port=web_port, port=port):
             page = new_tab(context, address)
         wait_for_state(page, "polling")
+        page.evaluate("heard.length = 0")
         with running_live(live_environment, web_port=web_port, port=port):
-            wait_for_state(page, "live")
+            wait_for_refresh(page)
             publish(None, 3)
             wait_for(page, "changed")
         context.close()
@@ -155,10 +157,11 @@ def test_signing_out_is_said_in_every_tab_and_signing_in_again_revives_them(
     Session.objects.all().delete()
     for page in (first, second):
         wait_for_state(page, "signed-out")
+        page.evaluate("heard.length = 0")
     sign_in_browser(context, ana)
     third = open_tab()
     for page in (first, second):
-        wait_for_state(page, "live")
+        wait_for_refresh(page)
     publish(care, 2)
 
     for page in (first, second, third):
@@ -168,8 +171,7 @@ def test_signing_out_is_said_in_every_tab_and_signing_in_again_revives_them(
 def new_tab(context: BrowserContext, address: str) -> Page:
     page = context.new_page()
     page.goto(address)
-    wait_for_state(page, "live")
-    wait_for(page, "refresh")
+    wait_for_refresh(page)
     return page
 
 
@@ -181,6 +183,12 @@ def wait_for_state(page: Page, state: str) -> None:
     page.wait_for_function(
         "state => document.body.dataset.live === state", arg=state, timeout=20_000
     )
+
+
+def wait_for_refresh(page: Page) -> None:
+    """Wait until the tab is live and has caught up, so that what follows is told by itself."""
+    wait_for_state(page, "live")
+    wait_for(page, "refresh")
 
 
 def wait_for(page: Page, name: str, *, count: int = 1, seconds: float = 5) -> None:
