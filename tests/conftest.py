@@ -1,6 +1,9 @@
 """What every test gets."""
 
+import os
+import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -11,6 +14,16 @@ from apps.channels.models import Channel
 from apps.square import operations as square
 from apps.square.models import Person
 from tests.people import a_channel
+
+# Playwright keeps an event loop running in the tests' thread, which Django then takes for async
+# code; the tests use the database in between, never within it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Use the system's Chromium where there is one, else Playwright's own."""
+    return browser_type_launch_args | {"executable_path": shutil.which("chromium")}
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,5 @@
-import os
-import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,17 +10,8 @@ from apps.channels.models import Channel
 from tests import people
 from tests.people import Kim
 
-# Playwright keeps an event loop running in the tests' thread, which Django then takes for async.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 SignIn = Callable[[User], Client]
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Use the system's Chromium where there is one, else Playwright's own."""
-    return browser_type_launch_args | {"executable_path": shutil.which("chromium")}
 
 
 @pytest.fixture

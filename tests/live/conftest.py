@@ -1,9 +1,6 @@
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -16,16 +13,6 @@ from apps.common.bus import NUDGE_CHANNEL
 from tests import people
 from tests.live.ears import Ear
 from tests.live.processes import Bus, Cable, Live, free_port, running_live
-
-# Playwright keeps an event loop running in the tests' thread, which Django then takes for async
-# code; the tests use the database in between, never within it.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Use the system's Chromium where there is one, else Playwright's own."""
-    return browser_type_launch_args | {"executable_path": shutil.which("chromium")}
 
 
 @pytest.fixture(scope="session")
