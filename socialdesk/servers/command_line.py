@@ -22,6 +22,7 @@ WITHOUT_DATABASE = {
     "findstatic",
     "help",
     "makemessages",
+    "part",
     "reset",
     "simulate",
     "version",
