@@ -1,13 +1,11 @@
 """Who works at the demo desk, and for which brands they answer."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from apps.agents.models import User
 
 # Only ever for a desk on this machine: `manage.py demo` refuses in production.
 PASSWORD = "answered-by-name"  # noqa: S105 - printed by `manage.py up` for whoever tries the desk
-ON_SHIFT_SINCE = timedelta(days=400)
 
 CARE = "Care"
 SHOP = "Shop & delivery"
@@ -41,7 +39,7 @@ class Brand:
     pace: float
 
 
-ANA = Colleague(name="Ana Bauer", initials="AB", capacity=20, languages=("de", "fr"), pace=0.75)
+ANA = Colleague(name="Ana Bauer", initials="AB", capacity=18, languages=("de", "fr"), pace=0.75)
 MIA = Colleague(name="Mia Lindt", initials="ML", role=User.Role.MANAGER, teams=(CARE, SHOP))
 ADA = Colleague(name="Ada Moreau", initials="AM", role=User.Role.ADMIN, teams=())
 

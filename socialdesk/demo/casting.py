@@ -15,6 +15,11 @@ ENGLISH_ANYWAY = 0.12
 PLAIN = frozenset[str]()
 
 
+def chance_of(seed: int, what: object) -> Random:
+    """A source of chance for one thing, the same for the same seed."""
+    return Random(f"{seed} {what}")
+
+
 class Casting:
     """Hands out scripts and puts talks on the play's agenda."""
 
@@ -37,12 +42,7 @@ class Casting:
 
     def chance(self, what: object) -> Random:
         """A source of chance of its own for everything, so that nothing shifts the rest."""
-        return self.chance_of(self._seed, what)
-
-    @staticmethod
-    def chance_of(seed: int, what: object) -> Random:
-        """The same, for what is needed before anything is cast."""
-        return Random(f"{seed} {what}")
+        return chance_of(self._seed, what)
 
     def draw(self, customer: Customer, chance: Random) -> Script:
         """The next script, for one of the brands that understand this customer."""

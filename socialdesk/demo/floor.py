@@ -54,6 +54,11 @@ class Floor:
         """Those who answer a channel."""
         return self._agents[channel.team_id]
 
+    @property
+    def everybody(self) -> list[User]:
+        """All agents of all teams."""
+        return list(self._open)
+
     def has_room(self, agent: User) -> bool:
         """Whether they may be given more."""
         return self._seat(agent).has_room

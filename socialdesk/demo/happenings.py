@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from random import Random
-from typing import TYPE_CHECKING
 
 from apps.agents.models import User
 from apps.channels.models import Channel
@@ -12,9 +11,6 @@ from apps.square.models import Person, Post
 from socialdesk.demo.crowd import Customer
 from socialdesk.demo.script import Script
 from socialdesk.demo.wording import Wording
-
-if TYPE_CHECKING:
-    from apps.conversations.models import Conversation
 
 
 @dataclass(slots=True, eq=False)
@@ -42,7 +38,6 @@ class Talk:
     played: int = 0
     first: "Said | None" = None
     last: "Said | None" = None
-    conversation: "Conversation | None" = None
 
     is_open: bool = False
     waits: bool = False

@@ -10,13 +10,13 @@ from datetime import datetime
 from django.db import connection
 
 from apps.agents.models import User
+from apps.channels.connector import InboundMessage
 from apps.conversations import clocks
 from apps.conversations.models import Conversation, Message, Thread
 from apps.conversations.operations.assigning import clear
 from apps.customers.models import Customer, Identity
 from apps.ledger.models import Event
-from apps.square.models import Person
-from socialdesk.demo.happenings import Choice, Decided, Happening, Said, Talk
+from socialdesk.demo.happenings import Account, Choice, Decided, Happening, Said, Talk
 from socialdesk.demo.square import as_told
 
 KINDS = {
@@ -48,7 +48,7 @@ class _Rows:
 
     def __init__(self) -> None:
         self.conversations: dict[Talk, Conversation] = {}
-        self._identities: dict[Person, Identity] = {}
+        self._identities: dict[str, Identity] = {}
         self._threads: dict[Said, Thread] = {}
         self._messages: list[Message] = []
         self._events: list[tuple[Event, Conversation | None, Message | None]] = []
@@ -66,8 +66,9 @@ class _Rows:
         Event.objects.bulk_create(event for event, _, _ in self._events)
 
     def add_said(self, said: Said) -> None:
-        conversation = None if said.talk is None else self._hear(said, said.talk)
-        message = self._message(said, conversation)
+        told = as_told(said)
+        conversation = None if said.talk is None else self._hear(said, said.talk, told)
+        message = self._message(said, told, conversation)
         self._messages.append(message)
         data = {"opened": True} if said.opened else {}
         self._event("received", said.heard_at, conversation, message=message, data=data)
@@ -101,13 +102,13 @@ class _Rows:
             data=data,
         )
 
-    def _hear(self, said: Said, talk: Talk) -> Conversation:
+    def _hear(self, said: Said, talk: Talk, told: InboundMessage) -> Conversation:
         """A customer's message opens or wakes its conversation, and may be given to somebody."""
         if said.opened:
             self.conversations[talk] = Conversation(
                 channel=talk.account.channel,
                 thread=self._thread(said),
-                identity=self._identity(said),
+                identity=self._identity(told, talk.account),
                 last_message_at=said.at,
             )
         conversation = self.conversations[talk]
@@ -128,8 +129,9 @@ class _Rows:
             )
         return conversation
 
-    def _message(self, said: Said, conversation: Conversation | None) -> Message:
-        told = as_told(said)
+    def _message(
+        self, said: Said, told: InboundMessage, conversation: Conversation | None
+    ) -> Message:
         return Message(
             channel=said.account.channel,
             thread=self._thread(said),
@@ -139,7 +141,7 @@ class _Rows:
             surface=told.surface,
             external_id=told.external_id,
             parent_id_there=told.parent_id,
-            identity=None if told.ours else self._identity(said),
+            identity=None if told.ours else self._identity(told, said.account),
             author=said.by,
             text=told.text,
             url=told.url,
@@ -158,17 +160,17 @@ class _Rows:
             self._threads[first] = Thread(channel=said.account.channel, thread_key=key)
         return self._threads[first]
 
-    def _identity(self, said: Said) -> Identity:
-        if said.author not in self._identities:
-            self._identities[said.author] = Identity(
-                customer=Customer(first_seen_at=said.at),
-                network=said.account.channel.network,
-                external_id=said.author.external_id,
-                handle=said.author.handle,
-                name=said.author.name,
-                named_at=said.at,
+    def _identity(self, told: InboundMessage, account: Account) -> Identity:
+        if told.author_id not in self._identities:
+            self._identities[told.author_id] = Identity(
+                customer=Customer(first_seen_at=told.posted_at),
+                network=account.channel.network,
+                external_id=told.author_id,
+                handle=told.author_handle,
+                name=told.author_name,
+                named_at=told.posted_at,
             )
-        return self._identities[said.author]
+        return self._identities[told.author_id]
 
     def _event(
         self,

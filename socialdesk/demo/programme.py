@@ -13,7 +13,7 @@ from socialdesk.demo.crowd import Customer
 from socialdesk.demo.script import Script
 
 DAYS = 90
-TALKS = 690
+TALKS = 860
 JOINS_SHARE, AGAIN_SHARE = 0.05, 0.12
 OUTAGE_DAYS_AGO = 23
 OUTAGE_TALKS = 54
@@ -21,13 +21,14 @@ OUTAGE_HOURS = 4
 SATURDAY = 5
 
 
-def everyday(casting: Casting, *, start: datetime, end: datetime) -> None:
+def everyday(casting: Casting, *, start: datetime, end: datetime, talks: int = TALKS) -> None:
     """Put talks all over the history; everybody writes at least once."""
     chance = casting.chance("everyday")
     everybody = casting.customers
     weights = [customer.weight for customer in everybody]
-    crowd = [*everybody, *chance.choices(everybody, weights, k=TALKS - len(everybody))]
+    crowd = [*everybody, *chance.choices(everybody, weights, k=max(0, talks - len(everybody)))]
     chance.shuffle(crowd)
+    del crowd[talks:]
     instants = pace.arrivals(len(crowd), start=start, end=end, chance=chance)
     for number, (at, customer) in enumerate(zip(instants, crowd, strict=True)):
         own = casting.chance(f"talk {number}")

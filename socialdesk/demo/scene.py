@@ -1,6 +1,7 @@
 """The scene that is on now: who waits, who was answered, and a team with its hands full."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from socialdesk.demo.casting import Casting
 from socialdesk.demo.crowd import Customer
@@ -32,6 +33,8 @@ WAITING = (
     (41, "acmeshop", "de"),
     (48, "acme", "en"),
 )
+# Nobody saw these for hours.
+OVERLOOKED = ((131, "acme", "en"), (204, "acmebikes", "en"))
 # Answered a while ago, and the customer has just written again: minutes since, and before.
 WAITING_AGAIN = ((6, 31, "acme", "en"), (14, 52, "acmebikes", "en"), (9, 44, "acme", "de"))
 # Began so many minutes ago and goes its whole way.
@@ -39,10 +42,11 @@ PASSING = ((57, "acme"), (53, "acmebikes"), (46, "acme"), (39, "acme"), (30, "ac
 # Answered days or hours ago and still open: the team's deliveries take their time.
 LINGERING = {"acme": 7, "acmebikes": 4, "acmeshop": 34}
 UNASSIGNED = 3
+HANDED_BACK = 2
 
 
 def lingering(casting: Casting, *, now: datetime) -> None:
-    """Talks of the last days that were answered and are still open; nobody waits in them."""
+    """Talks of the last days that are still open: almost all of them were answered."""
     for brand, count in LINGERING.items():
         for number in range(count):
             chance = casting.chance(f"lingering {brand} {number}")
@@ -51,34 +55,85 @@ def lingering(casting: Casting, *, now: datetime) -> None:
             script = casting.next_of(brand, language, _is_answered)
             at = now - timedelta(hours=chance.uniform(3, 62))
             casting.put_on(customer, script, at, chance, silent_after=_answered(script))
+    speakers = _Speakers(casting)
+    for minutes, brand, language in OVERLOOKED:
+        _waits(casting, speakers, now, minutes, brand, language)
 
 
 def last_hour(casting: Casting, *, now: datetime) -> None:
     """What is going on right now; called when everything before it was played."""
-    begins = now - LENGTH
-    _tidy_up(casting, begins)
+    _tidy_up(casting, now - LENGTH)
     speakers = _Speakers(casting)
     for minutes, brand, language in WAITING:
-        _waits(casting, speakers, now - timedelta(minutes=minutes), brand, language)
-    for number, (minutes, before, brand, language) in enumerate(WAITING_AGAIN):
-        chance = casting.chance(f"waiting again {number}")
-        script = casting.next_of(brand, language, _is_asked_again)
-        answered = _answered(script)
-        pauses = [*[0.7] * (answered - 1), 6.5, *[before - minutes - 6.5 - 0.7 * (answered - 1)]]
-        casting.put_on(
-            speakers.next_of(language),
-            script,
-            now - timedelta(minutes=before),
-            chance,
-            silent_after=answered + 1,
-            pauses=pauses,
-        )
-    for number, (minutes, brand) in enumerate(PASSING):
-        chance = casting.chance(f"passing {number}")
+        _waits(casting, speakers, now, minutes, brand, language)
+    for minutes, before, brand, language in WAITING_AGAIN:
+        _waits_again(casting, speakers, now, minutes, before, brand, language)
+    for minutes, brand in PASSING:
+        chance = casting.chance(f"passing {minutes}")
         script = casting.next_of(brand, "en", lambda script: len(script.turns) <= 4)
         pauses = [chance.uniform(1.5, 6) for _ in script.turns]
         at = now - timedelta(minutes=minutes)
         casting.put_on(speakers.next_of("en"), script, at, chance, pauses=pauses)
+    casting.play.at(now - timedelta(minutes=28), partial(_hand_back, casting))
+    casting.play.at(now - timedelta(minutes=6), partial(_mia_asks_ana, casting))
+
+
+def _waits(
+    casting: Casting,
+    speakers: "_Speakers",
+    now: datetime,
+    minutes: int,
+    brand: str,
+    language: str,
+) -> None:
+    chance = casting.chance(f"waiting {minutes} {brand} {language}")
+    script = casting.next_of(brand, language, _is_answered)
+    asked = _answered(script) - 1
+    at = now - timedelta(minutes=minutes, seconds=chance.uniform(0, 50))
+    casting.put_on(
+        speakers.next_of(language), script, at, chance, silent_after=asked, pauses=[0.6] * asked
+    )
+
+
+def _waits_again(
+    casting: Casting,
+    speakers: "_Speakers",
+    now: datetime,
+    minutes: int,
+    before: int,
+    brand: str,
+    language: str,
+) -> None:
+    """Asked `before` minutes ago, was answered soon, and asked again `minutes` ago."""
+    chance = casting.chance(f"waiting again {minutes}")
+    script = casting.next_of(brand, language, _is_asked_again)
+    answered = _answered(script)
+    to_the_answer = [0.7] * (answered - 1) + [6.5]
+    casting.put_on(
+        speakers.next_of(language),
+        script,
+        now - timedelta(minutes=before),
+        chance,
+        silent_after=answered + 1,
+        pauses=[*to_the_answer, before - minutes - sum(to_the_answer[1:])],
+    )
+
+
+def _hand_back(casting: Casting, at: datetime) -> None:
+    """Two answered talks go back to the queue, for whoever is there when the customer returns."""
+    _, ben, *_ = casting.play.floor.agents_of(casting.accounts["acme"].channel)
+    answered = [talk for talk in casting.play.floor.talks_of(ben) if not talk.waits]
+    for number, talk in enumerate(answered[:HANDED_BACK]):
+        casting.play.assign(talk, by=ben, to=None, at=at + timedelta(seconds=9 * number))
+
+
+def _mia_asks_ana(casting: Casting, at: datetime) -> None:
+    """The manager gives Ana the longest wait that a colleague of hers has."""
+    floor = casting.play.floor
+    ana, *others = floor.agents_of(casting.accounts["acme"].channel)
+    waiting = [talk for agent in others for talk in floor.talks_of(agent) if talk.waits]
+    longest = min(waiting, key=lambda talk: talk.last.at if talk.last else at)
+    casting.play.assign(longest, by=casting.play.mia, to=ana, at=at)
 
 
 def _tidy_up(casting: Casting, begins: datetime) -> None:
@@ -94,28 +149,16 @@ def _tidy_up(casting: Casting, begins: datetime) -> None:
         casting.play.resolve(talk, begins + timedelta(seconds=7 * (number + 1)))
 
 
-def _waits(
-    casting: Casting, speakers: "_Speakers", at: datetime, brand: str, language: str
-) -> None:
-    chance = casting.chance(f"waiting {at.minute} {brand} {language}")
-    script = casting.next_of(brand, language, _is_answered)
-    asked = _answered(script) - 1
-    at -= timedelta(seconds=chance.uniform(0, 50))
-    casting.put_on(
-        speakers.next_of(language), script, at, chance, silent_after=asked, pauses=[0.6] * asked
-    )
-
-
 class _Speakers:
-    """Customers who are not in a talk just now, in turn."""
+    """Customers in turn, those first who are in no talk just now."""
 
     def __init__(self, casting: Casting) -> None:
         busy = {talk.customer for talk in casting.talks if talk.is_open}
-        self._free = [customer for customer in casting.customers if customer not in busy]
+        self._turn = sorted(casting.customers, key=busy.__contains__)
 
     def next_of(self, language: str) -> Customer:
-        customer = next(c for c in self._free if c.language == language)
-        self._free.remove(customer)
+        customer = next(c for c in self._turn if c.language == language)
+        self._turn.remove(customer)
         return customer
 
 
@@ -129,7 +172,6 @@ def _is_answered(script: Script) -> bool:
 
 
 def _is_asked_again(script: Script) -> bool:
+    """Whether the customer has something to say to the first answer."""
     signs = [turn.sign for turn in script.turns]
-    return [Sign.COLLEAGUE, Sign.CUSTOMER] in [signs[i : i + 2] for i in range(len(signs))] and (
-        signs[_answered(script)] is Sign.CUSTOMER
-    )
+    return _is_answered(script) and signs[_answered(script) :][:1] == [Sign.CUSTOMER]

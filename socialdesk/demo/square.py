@@ -1,28 +1,41 @@
 """The demo's side on Square: its people, the brands' accounts there, and everything posted."""
 
-import base64
-import secrets
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
+from django.urls import reverse
 
 from apps.agents.models import Team
+from apps.channels import operations as channels
 from apps.channels.connector import InboundMessage
 from apps.channels.connectors.square.connector import SquareConnector
-from apps.channels.models import Channel
 from apps.square import operations, rules, wire
 from apps.square.operations import PastPost
-from socialdesk.demo.cast import BRANDS, Brand
+from socialdesk.demo.cast import Brand
 from socialdesk.demo.crowd import Customer
 from socialdesk.demo.happenings import Account, Said
 
-JOINED_BEFORE = timedelta(days=30)
 
-
-def open_accounts(teams: dict[str, Team], *, at: datetime) -> dict[str, Account]:
-    """Have the brands join Square, and connect each account to the desk as an admin would."""
-    return {brand.handle: _connect(brand, teams[brand.team], at=at) for brand in BRANDS}
+def connect(brand: Brand, team: Team, *, at: datetime) -> Account:
+    """Have a brand join Square, and connect its account to the desk as an admin would."""
+    person = operations.join(handle=brand.handle, name=brand.name, is_brand=True, at=at)
+    channel = channels.connect(
+        network=SquareConnector.network,
+        handle=f"@{brand.handle}",
+        account_id=person.external_id,
+        team=team,
+        base_url=f"{settings.DESK_URL}/square",
+        token=operations.issue_token(person=person),
+        by=None,
+        at=at,
+    )
+    operations.subscribe(
+        person=person,
+        url=settings.DESK_URL + reverse("webhook", args=[channel.pk]),
+        secret=channel.webhook_secret,
+    )
+    return Account(person, channel, brand.pace)
 
 
 def let_join(customers: Iterable[Customer], *, at: datetime) -> None:
@@ -62,21 +75,3 @@ def as_told(said: Said) -> InboundMessage:
     if not isinstance(message, InboundMessage):
         raise ValueError(f"Square's own notice cannot be read: {message.error}")
     return message
-
-
-def _connect(brand: Brand, team: Team, *, at: datetime) -> Account:
-    person = operations.join(handle=brand.handle, name=brand.name, is_brand=True, at=at)
-    secret = f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
-    channel = Channel.objects.create(
-        network=SquareConnector.network,
-        account_id=person.external_id,
-        handle=f"@{brand.handle}",
-        team=team,
-        base_url=f"{settings.DESK_URL}/square",
-        webhook_secret=secret,
-        token=operations.issue_token(person=person),
-    )
-    operations.subscribe(
-        person=person, url=f"{settings.DESK_URL}/hooks/{channel.pk}/", secret=secret
-    )
-    return Account(person, channel, brand.pace)

@@ -37,14 +37,15 @@ class Command(BaseCommand):
         )
 
     def _fill(self) -> None:
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            prepare(at=timezone.now(), tell=console.print)
+            return
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=Console(), transient=True) as progress:
-            task = progress.add_task("", total=STEPS)
-            done = 0
+        with Progress(*columns, console=console, transient=True) as progress:
+            task = progress.add_task("", total=STEPS, completed=-1)
 
             def tell(doing: str) -> None:
-                nonlocal done
-                progress.update(task, description=doing, completed=done)
-                done += 1
+                progress.update(task, description=doing, advance=1)
 
             prepare(at=timezone.now(), tell=tell)
