@@ -86,7 +86,7 @@ class Keeper:
     def _relay(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout
         with process.stdout:
-            for line in process.stdout:
+            for line in filter(str.strip, process.stdout):
                 say(self.part.name, line.rstrip())
 
 
