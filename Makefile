@@ -43,4 +43,4 @@ check: env ## Hold the code to its rules: style, types, layers, migrations, prod
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: env ## Measure what the desk promises; docs/benchmarks.md explains the figures
-	@$(BIN)/python -m pytest tests/bench -s $(ARGS)
+	@$(BIN)/python -m pytest tests/bench -q -s -o python_files='bench_*.py' -o python_functions='bench_*' $(ARGS)

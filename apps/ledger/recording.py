@@ -1,5 +1,6 @@
 """The one publishing place: `record()` for what happened, `nudge()` for what merely moves."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,8 +8,7 @@ from functools import partial
 
 from django.db import transaction
 
-from apps.common import bus
-from apps.ledger.models import Event
+from apps.common import bus, sets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Entry:
     user_id: int | None = None
     channel_id: int | None = None
     team_id: int | None = None
-    data: Mapping[str, object] = field(default_factory=dict)
+    data: dict[str, object] = field(default_factory=dict)
 
 
 def record(entries: Sequence[Entry], *, at: datetime) -> None:
@@ -32,20 +32,26 @@ def record(entries: Sequence[Entry], *, at: datetime) -> None:
     """
     if not entries:
         return
-    Event.objects.bulk_create(
-        [
-            Event(
-                at=at,
-                kind=entry.kind,
-                by_id=entry.by_id,
-                conversation_id=entry.conversation_id,
-                message_id=entry.message_id,
-                user_id=entry.user_id,
-                channel_id=entry.channel_id,
-                data=dict(entry.data),
-            )
-            for entry in entries
-        ]
+    sets.execute(
+        """
+        INSERT INTO ledger_event
+            (at, kind, by_id, conversation_id, message_id, user_id, channel_id, data)
+        SELECT %b::timestamptz, kind, by_id, conversation_id, message_id, user_id, channel_id,
+               data::jsonb
+        FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
+                    %b::bigint[], %b::text[])
+            WITH ORDINALITY AS entry
+                (kind, by_id, conversation_id, message_id, user_id, channel_id, data, place)
+        ORDER BY place
+        """,
+        at,
+        [entry.kind for entry in entries],
+        [entry.by_id for entry in entries],
+        [entry.conversation_id for entry in entries],
+        [entry.message_id for entry in entries],
+        [entry.user_id for entry in entries],
+        [entry.channel_id for entry in entries],
+        [json.dumps(entry.data) for entry in entries],
     )
     transaction.on_commit(partial(bus.publish, _nudges(entries)))
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Q
 
 from apps.agents.models import Membership, User
+from apps.common import sets
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Conversation
 from apps.conversations.operations.locking import locked
@@ -43,6 +44,25 @@ class Seat:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A conversation that waits for somebody to be responsible for it."""
+
+    id: int
+    channel_id: int
+    team_id: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Whom the router chose for it, and why, in words."""
+
+    place: Place
+    user_id: int
+    because: str
+
+
 @transaction.atomic
 def route(*, conversation_ids: Collection[int], at: datetime) -> int:
     """Give these conversations, longest wait first, to the least loaded agents with room.
@@ -53,23 +73,16 @@ def route(*, conversation_ids: Collection[int], at: datetime) -> int:
     waiting = _waiting_for_an_agent(conversation_ids)
     if not waiting:
         return 0
-    seats = _seats({conversation.channel.team_id for conversation in waiting}, at=at)
+    seats = _seats({place.team_id for place in waiting}, at=at)
     given = []
-    for conversation in waiting:
-        free = [seat for seat in seats[conversation.channel.team_id] if seat.has_room]
-        if not free:
-            continue
-        seat = min(free, key=Seat.fullness)
-        conversation.assignee = seat.user
-        conversation.assigned_at = at
-        conversation.assigned_because = (
-            f"Least loaded on shift: {seat.load} of {seat.user.capacity} before this one."
-        )
-        seat.load += 1
-        seat.last_given_at = at
-        given.append(conversation)
-    Conversation.objects.bulk_update(given, ASSIGNMENT)
-    record([_entry(conversation, by=None) for conversation in given], at=at)
+    for place in waiting:
+        free = [seat for seat in seats[place.team_id] if seat.has_room]
+        if free:
+            seat = min(free, key=Seat.fullness)
+            given.append(Given(place, seat.user.pk, _least_loaded(seat)))
+            seat.load += 1
+            seat.last_given_at = at
+    _give(given, at=at)
     return len(given)
 
 
@@ -127,20 +140,57 @@ def still_free(conversations: Sequence[Conversation], *, at: datetime) -> set[in
     return keeping
 
 
-def _waiting_for_an_agent(conversation_ids: Collection[int]) -> list[Conversation]:
-    waiting = (
-        Conversation.objects.open()
-        .needing_attention()
-        .filter(id__in=conversation_ids, assignee__isnull=True)
-        .select_related("channel")
-        .select_for_update(of=("self",), no_key=True)
-        .order_by("id")
+def _waiting_for_an_agent(conversation_ids: Collection[int]) -> list[Place]:
+    rows = sets.execute(
+        """
+        SELECT conversation.id, conversation.channel_id, channel.team_id,
+               coalesce(conversation.waiting_since, conversation.unseen_since)
+        FROM conversations_conversation conversation
+        JOIN channels_channel channel ON channel.id = conversation.channel_id
+        WHERE conversation.id = ANY(%b::bigint[]) AND conversation.state = 'open'
+          AND conversation.merged_into_id IS NULL AND conversation.assignee_id IS NULL
+          AND (conversation.waiting_since IS NOT NULL OR conversation.unseen_since IS NOT NULL)
+        ORDER BY conversation.id FOR NO KEY UPDATE OF conversation
+        """,
+        list(conversation_ids),
     )
-    return sorted(waiting, key=lambda conversation: (_waits_since(conversation), conversation.pk))
+    return sorted((Place(*row) for row in rows), key=lambda place: (place.since, place.id))
 
 
-def _waits_since(conversation: Conversation) -> datetime:
-    return conversation.waiting_since or conversation.unseen_since or conversation.last_message_at
+def _least_loaded(seat: Seat) -> str:
+    return f"Least loaded on shift: {seat.load} of {seat.user.capacity} before this one."
+
+
+def _give(given: Sequence[Given], *, at: datetime) -> None:
+    if not given:
+        return
+    sets.execute(
+        """
+        UPDATE conversations_conversation conversation
+        SET assignee_id = given.user_id, assigned_at = %b::timestamptz,
+            assigned_by_person = false, assigned_because = given.because
+        FROM unnest(%b::bigint[], %b::bigint[], %b::text[]) AS given(id, user_id, because)
+        WHERE conversation.id = given.id
+        """,
+        at,
+        [one.place.id for one in given],
+        [one.user_id for one in given],
+        [one.because for one in given],
+    )
+    record(
+        [
+            Entry(
+                kind="assigned",
+                conversation_id=one.place.id,
+                user_id=one.user_id,
+                channel_id=one.place.channel_id,
+                team_id=one.place.team_id,
+                data={"because": one.because},
+            )
+            for one in given
+        ],
+        at=at,
+    )
 
 
 def _seats(team_ids: set[int], *, at: datetime) -> dict[int, list[Seat]]:
@@ -200,10 +250,10 @@ def clear(conversation: Conversation) -> None:
     conversation.assigned_because = ""
 
 
-def _entry(conversation: Conversation, *, by: User | None) -> Entry:
+def _entry(conversation: Conversation, *, by: User) -> Entry:
     return Entry(
         kind="assigned",
-        by_id=None if by is None else by.pk,
+        by_id=by.pk,
         conversation_id=conversation.pk,
         user_id=conversation.assignee_id,
         channel_id=conversation.channel_id,
