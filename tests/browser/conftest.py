@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from socialdesk.servers import delete_data
 from tests.preparing import prepared
 from tests.servers_and_supervisor.desk import Desk
-from tests.servers_and_supervisor.test_up import up
+from tests.servers_and_supervisor.running import up
 
 
 @dataclass

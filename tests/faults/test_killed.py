@@ -16,7 +16,7 @@ from socialdesk.servers import delete_data
 from tests.faults.driving import Agent, Customers
 from tests.preparing import prepared
 from tests.servers_and_supervisor.desk import Desk
-from tests.servers_and_supervisor.test_up import Up, up
+from tests.servers_and_supervisor.running import Up, up
 
 MENTIONS = 300
 WRITERS = 3
