@@ -150,11 +150,18 @@ TEMPLATES = [
     }
 ]
 
+_database = env.dj_db_url("DATABASE_URL", default=DATABASE_URL)
 DATABASES = {
     "default": {
-        **env.dj_db_url("DATABASE_URL", default=DATABASE_URL),
+        **_database,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": env.str("DESK_PROCESS", default="manage")},
+        # A database host that vanishes without a word is noticed in seconds, not in TCP's minutes.
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "tcp_user_timeout": 10_000,
+            **_database.get("OPTIONS", {}),
+            "application_name": env.str("DESK_PROCESS", default="manage"),
+        },
     }
 }
 # DATABASE_POOL: connections each web process keeps; 0 (everywhere but the web) means one a thread.
@@ -168,9 +175,7 @@ if DATABASE_POOL:
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = None
 
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-}
+CACHES = {"default": {"BACKEND": "apps.common.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}}
 
 # --- Sign-in ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "agents.User"
