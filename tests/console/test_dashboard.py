@@ -39,7 +39,7 @@ def manager(mia: User, sign_in: SignIn) -> Client:
 def figures(html: str) -> dict[str, tuple[str, str]]:
     """The figures of the first card: what each says and where it leads."""
     card = html.split('class="card"')[1]
-    found = re.findall(r'<a href="([^"]+)"><b>([^<]+)</b>([^<]+)</a>', card)
+    found = re.findall(r'<a href="([^"]+)"><b>([^<]+)</b>([^<,]+)[^<]*</a>', card)
     return {name: (value, link.replace("&amp;", "&")) for link, value, name in found}
 
 

@@ -1,6 +1,7 @@
 """The words templates use: icons, people, times."""
 
 from datetime import UTC, date, datetime, time
+from math import ceil
 from urllib.parse import urlencode
 
 from django import template
@@ -13,6 +14,8 @@ from apps.console import spelling
 from apps.reports.periods import Period
 
 register = template.Library()
+
+BARS = 6
 
 register.filter("duration", spelling.duration)
 register.filter("day", spelling.day)
@@ -31,9 +34,10 @@ def ordinal(number: int) -> str:
 
 
 @register.filter
-def places(number: int) -> range:
-    """Return what to loop over that many times."""
-    return range(number)
+def bars(load: int, capacity: int) -> list[bool]:
+    """Return six bars, as many of them full as the load fills of the capacity."""
+    full = ceil(BARS * load / capacity) if capacity else BARS
+    return [bar < full for bar in range(BARS)]
 
 
 @register.filter

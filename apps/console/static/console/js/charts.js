@@ -22,7 +22,7 @@ function colour(name, alpha = 1) {
 function spoken(seconds) {
   if (seconds == null) return "–";
   if (seconds < 60) return `${Math.round(seconds)} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} m`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)} m`;
   if (seconds < 172800) return `${Math.round(seconds / 360) / 10} h`;
   return `${Math.round(seconds / 8640) / 10} d`;
 }

@@ -3,7 +3,8 @@
  *
  * A draft is saved by htmx when the textarea gets desk:save-draft (a pause in typing, or leaving
  * the field), in one queue with Send, so that a late save never outlives the reply. A page that
- * goes away saves what is left with a request that outlives it.
+ * goes away saves what is left with a request that outlives it, and remembers it for the page that
+ * comes next and may be faster than that request.
  */
 const PAUSE = 600;
 const segmenter = new Intl.Segmenter();
@@ -59,9 +60,12 @@ function save() {
   htmx.trigger(textarea, "desk:save-draft", {}, false);
 }
 
+const memory = (textarea) => `draft ${textarea.getAttribute("hx-post")}`;
+
 function saveBeforeLeaving() {
   const textarea = area();
   if (!textarea || draft(textarea) === saved) return;
+  sessionStorage.setItem(memory(textarea), draft(textarea));
   const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited"));
   const body = new URLSearchParams({ text: draft(textarea) });
   fetch(textarea.getAttribute("hx-post"), { method: "POST", headers, body, keepalive: true });
@@ -72,6 +76,9 @@ function begin() {
   if (!textarea || textarea.dataset.ready) return;
   textarea.dataset.ready = "yes";
   saved = draft(textarea);
+  const left = sessionStorage.getItem(memory(textarea));
+  sessionStorage.removeItem(memory(textarea));
+  if (left !== null) textarea.value = left;
   count(textarea);
 }
 

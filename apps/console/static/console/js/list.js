@@ -17,6 +17,8 @@ function markOpen() {
   }
 }
 
+document.querySelector("#rows .row[aria-current]")?.scrollIntoView({ block: "center" });
+
 let kept = null;
 
 function keepPlace() {
