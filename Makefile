@@ -9,10 +9,10 @@ PRODUCTION := PRODUCTION=true DESK_URL=https://desk.example ALLOWED_HOSTS=desk.e
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 	CREDENTIAL_KEYS=$$($(BIN)/python -c 'from cryptography.fernet import Fernet as F; print(F.generate_key().decode())')
 
-.PHONY: help env up down reset test check bench
+.PHONY: help env up down reset test check bench screens
 
 help: ## List what make can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
 env: .venv/.synced ## Make the environment from uv.lock, or bring it up to date
 
@@ -31,7 +31,8 @@ reset: env ## Delete the desk's data, after asking
 
 test: env ## Run every test, with a Chromium found or installed
 	@sh .ci/chromium
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m "not alone" $(ARGS)
+	@$(BIN)/python -m pytest -m alone $(ARGS)
 
 check: env ## Hold the code to its rules: style, types, layers, migrations, production settings
 	$(BIN)/ruff check .
@@ -44,3 +45,7 @@ check: env ## Hold the code to its rules: style, types, layers, migrations, prod
 
 bench: env ## Measure what the desk promises; docs/benchmarks.md explains the figures
 	@$(BIN)/python -m pytest tests/bench -q -s -o python_files='bench_*.py' -o python_functions='bench_*' $(ARGS)
+
+screens: env ## Take the documentation's screenshots anew
+	@sh .ci/chromium
+	@SCREENS=1 $(BIN)/python -m pytest tests/docs/test_first_half_hour.py

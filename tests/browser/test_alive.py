@@ -5,9 +5,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 import psycopg
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Running
+
+pytestmark = pytest.mark.alone
 
 SOON = 2_000
 

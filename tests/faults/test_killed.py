@@ -18,6 +18,8 @@ from tests.preparing import prepared
 from tests.servers_and_supervisor.desk import Desk
 from tests.servers_and_supervisor.running import Up, up
 
+pytestmark = pytest.mark.alone
+
 MENTIONS = 300
 WRITERS = 3
 SETTLED_SECONDS = 120
