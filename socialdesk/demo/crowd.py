@@ -101,9 +101,10 @@ class Customer:
 
     @property
     def first(self) -> str:
-        """What a colleague calls them: the first word with a letter, without decoration."""
+        """What a colleague calls them: the first word with a letter, properly written."""
         words = re.findall(r"[^\W\d_][\w'’-]*", self.name)
-        return words[0].capitalize() if words and words[0].isupper() else "".join(words[:1])
+        word = words[0] if words else self.name
+        return word if word[1:] and not word.islower() and not word.isupper() else word.capitalize()
 
     def styled(self, text: str, chance: Random) -> str:
         """Their way of typing, in languages where letter case carries no grammar."""

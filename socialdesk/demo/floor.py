@@ -63,6 +63,10 @@ class Floor:
         """Whether they may be given more."""
         return self._seat(agent).has_room
 
+    def fullness(self, agent: User) -> float:
+        """How much of what they can take they have, 0 to 1."""
+        return len(self._open[agent]) / agent.capacity
+
     def free_places(self, agents: Iterable[User]) -> int:
         """How many talks could still be given to these agents."""
         return sum(agent.capacity - len(self._open[agent]) for agent in agents)

@@ -14,6 +14,7 @@ GROWTH = 0.35
 
 NIGHT_BEGINS, NIGHT_ENDS = 23, 7
 FASTEST, SLOWEST = 35.0, 20 * 3600.0
+MISSED = 0.035
 
 
 def arrivals(count: int, *, start: datetime, end: datetime, chance: Random) -> list[datetime]:
@@ -31,16 +32,19 @@ def arrivals(count: int, *, start: datetime, end: datetime, chance: Random) -> l
     ]
 
 
-def answer_seconds(chance: Random, *, progress: float, factor: float, at: datetime) -> float:
+def answer_seconds(
+    chance: Random, *, progress: float, factor: float, at: datetime, may_be_missed: bool
+) -> float:
     """How long a colleague takes: log-normal, faster from week to week, with a tail of hours.
 
-    `progress` runs from 0 at the beginning of the history to 1 now.
+    `progress` runs from 0 at the beginning of the history to 1 now. What `may_be_missed` is
+    sometimes answered only much later.
     """
     median = 60 * (11.5 - 7 * progress)
     local = timezone.localtime(at).hour
     if local >= NIGHT_BEGINS or local < NIGHT_ENDS:
         factor *= 1.9
-    if chance.random() < 0.035:
+    if may_be_missed and chance.random() < MISSED:
         factor *= chance.uniform(5, 25)
     return min(SLOWEST, max(FASTEST, median * factor * chance.lognormvariate(0, 0.8)))
 

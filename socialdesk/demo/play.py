@@ -19,6 +19,8 @@ ONLY_THANKS = (
     "Friendly last word, no question in it.",
 )
 THANKS_LEFT_OUT = 0.35
+WELCOMES = 0.4
+CLOSED_AT_ONCE = 0.7
 HAND_OVER_SECONDS = 200.0
 
 
@@ -87,20 +89,29 @@ class Play:
 
     def _take_turn(self, talk: Talk, at: datetime) -> None:
         turn = talk.script.turns[talk.played]
-        match turn.sign:
-            case Sign.CUSTOMER | Sign.THANKS:
-                self._customer_writes(talk, turn, at)
-            case Sign.COLLEAGUE:
-                if talk.assignee is None:
-                    return
-                self._colleague_answers(talk, talk.assignee, turn, at)
-            case Sign.NOTE:
-                self._colleague_notes(talk, turn, at)
-            case Sign.REASON:
-                self._no_reply(talk, turn, at)
-                return
+        if turn.sign in {Sign.CUSTOMER, Sign.THANKS}:
+            self._customer_writes(talk, turn, at)
+        elif talk.assignee is None:
+            self._find_somebody(talk, at)
+            return
+        elif turn.sign is Sign.COLLEAGUE:
+            self._colleague_answers(talk, talk.assignee, turn.texts, at)
+        elif turn.sign is Sign.NOTE:
+            self._colleague_notes(talk, talk.assignee, turn, at)
+        else:
+            self._no_reply(talk, talk.assignee, turn, at)
+            return
         talk.played += 1
         self._plan_next(talk, at)
+
+    def _find_somebody(self, talk: Talk, at: datetime) -> None:
+        """All hands were full when it came: the manager looks for one that no longer is."""
+        free = [agent for agent in self.floor.team(talk) if self.floor.has_room(agent)]
+        if free:
+            to = min(free, key=self.floor.fullness)
+            self.assign(talk, by=self.mia, to=to, at=at)
+        later = at + timedelta(minutes=talk.chance.uniform(2, 7))
+        self.at(later, partial(self._take_turn, talk))
 
     def _customer_writes(self, talk: Talk, turn: Turn, at: datetime) -> None:
         answered_by = talk.assignee.first_name if talk.assignee else ""
@@ -117,25 +128,24 @@ class Play:
             later = at + timedelta(seconds=talk.chance.uniform(40, HAND_OVER_SECONDS - 20))
             self.at(later, partial(self._hand_over, talk))
 
-    def _colleague_answers(self, talk: Talk, agent: User, turn: Turn, at: datetime) -> None:
-        text = talk.wording.fill(talk.wording.choose(turn.texts), at=at, agent=agent.first_name)
+    def _colleague_answers(self, talk: Talk, agent: User, texts: list[str], at: datetime) -> None:
+        text = talk.wording.fill(talk.wording.choose(texts), at=at, agent=agent.first_name)
         said = self._said(talk, f"{text} {agent.signature}", at, parent=talk.last)
         said.author, said.by = talk.account.person, agent
         talk.last = said
         talk.waits = False
 
-    def _colleague_notes(self, talk: Talk, turn: Turn, at: datetime) -> None:
-        if talk.assignee is not None:
-            text = talk.wording.fill(talk.wording.choose(turn.texts), at=at)
-            self.happenings.append(Decided(Choice.NOTE, talk, talk.assignee, at, text))
+    def _colleague_notes(self, talk: Talk, agent: User, turn: Turn, at: datetime) -> None:
+        text = talk.wording.fill(talk.wording.choose(turn.texts), at=at)
+        self.happenings.append(Decided(Choice.NOTE, talk, agent, at, text))
 
-    def _no_reply(self, talk: Talk, turn: Turn, at: datetime) -> None:
+    def _no_reply(self, talk: Talk, agent: User, turn: Turn, at: datetime) -> None:
         """Most are closed at once; some stay open for a while, should the person write again."""
         reason = talk.wording.choose(turn.texts)
-        if talk.chance.random() < 0.7 or talk.assignee is None:
+        if talk.chance.random() < CLOSED_AT_ONCE:
             self.resolve(talk, at, reason=reason)
             return
-        self.happenings.append(Decided(Choice.DISMISS, talk, talk.assignee, at, reason))
+        self.happenings.append(Decided(Choice.DISMISS, talk, agent, at, reason))
         talk.waits = False
         later = at + timedelta(hours=talk.chance.uniform(5, 30))
         self.at(later, partial(self.resolve, talk))
@@ -163,12 +173,26 @@ class Play:
         if _keeps_quiet(talk):
             talk.played = len(turns)
         if talk.played >= len(turns):
-            reason = talk.chance.choice(ONLY_THANKS) if talk.waits else ""
-            later = at + timedelta(minutes=talk.chance.uniform(1, 25))
-            self.at(later, partial(self.resolve, talk, reason=reason))
+            self._plan_the_end(talk, at)
             return
         seconds = self._seconds_until(talk, turns[talk.played], turns[talk.played - 1], at)
         self.at(at + timedelta(seconds=seconds), partial(self._take_turn, talk))
+
+    def _plan_the_end(self, talk: Talk, at: datetime) -> None:
+        """Some answer a thank-you, others close on it; half of all talks are closed later."""
+        if talk.waits and talk.chance.random() < WELCOMES and talk.script.welcome:
+            seconds = self._answer_seconds(talk, at, is_first=False)
+            self.at(at + timedelta(seconds=seconds), partial(self._say_welcome, talk))
+            return
+        reason = talk.chance.choice(ONLY_THANKS) if talk.waits else ""
+        hours = 0 if talk.waits else talk.chance.choice((0, talk.chance.uniform(1, 14)))
+        later = at + timedelta(hours=hours, minutes=talk.chance.uniform(1, 25))
+        self.at(later, partial(self.resolve, talk, reason=reason))
+
+    def _say_welcome(self, talk: Talk, at: datetime) -> None:
+        if talk.assignee is not None:
+            self._colleague_answers(talk, talk.assignee, talk.script.welcome, at)
+            self._plan_the_end(talk, at)
 
     def _seconds_until(self, talk: Talk, turn: Turn, last: Turn, at: datetime) -> float:
         if talk.played < len(talk.pauses):
@@ -193,7 +217,9 @@ class Play:
         if self.rush[0] <= at <= self.rush[1]:
             factor *= 3.2
         progress = (at - self._begins) / (self._ends - self._begins)
-        seconds = pace.answer_seconds(talk.chance, progress=progress, factor=factor, at=at)
+        seconds = pace.answer_seconds(
+            talk.chance, progress=progress, factor=factor, at=at, may_be_missed=is_first
+        )
         lost = is_first and agent is not None and self._is_lost_in(talk, agent)
         return seconds + HAND_OVER_SECONDS if lost else seconds
 
@@ -204,10 +230,14 @@ class Play:
         """To a colleague of the team who speaks the customer's language and has room."""
         if talk.assignee is None or not talk.is_open:
             return
-        for colleague in self.floor.team(talk):
-            if not self._is_lost_in(talk, colleague) and self.floor.has_room(colleague):
-                self.assign(talk, by=talk.assignee, to=colleague, at=at)
-                return
+        speakers = [
+            colleague
+            for colleague in self.floor.team(talk)
+            if not self._is_lost_in(talk, colleague) and self.floor.has_room(colleague)
+        ]
+        if speakers:
+            to = min(speakers, key=self.floor.fullness)
+            self.assign(talk, by=talk.assignee, to=to, at=at)
 
 
 def _keeps_quiet(talk: Talk) -> bool:

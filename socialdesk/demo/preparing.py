@@ -54,7 +54,7 @@ def perform(casting: Casting, *, begins: datetime, ends: datetime) -> None:
     programme.everyday(casting, start=begins, end=now_begins - timedelta(minutes=40))
     programme.outage(casting, now=ends)
     programme.brand_posts(casting, start=begins, end=now_begins)
-    scene.lingering(casting, now=ends)
+    scene.before(casting, now=ends)
     casting.play.run(until=now_begins)
     casting.play.forget_the_rest()
     scene.last_hour(casting, now=ends)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from functools import partial
 
+from apps.agents.models import User
 from socialdesk.demo.casting import Casting
 from socialdesk.demo.crowd import Customer
 from socialdesk.demo.script import Script, Sign
@@ -38,15 +39,29 @@ OVERLOOKED = ((131, "acme", "en"), (204, "acmebikes", "en"))
 # Answered a while ago, and the customer has just written again: minutes since, and before.
 WAITING_AGAIN = ((6, 31, "acme", "en"), (14, 52, "acmebikes", "en"), (9, 44, "acme", "de"))
 # Began so many minutes ago and goes its whole way.
-PASSING = ((57, "acme"), (53, "acmebikes"), (46, "acme"), (39, "acme"), (30, "acmebikes"))
-# Answered days or hours ago and still open: the team's deliveries take their time.
-LINGERING = {"acme": 7, "acmebikes": 4, "acmeshop": 34}
+PASSING = (
+    (57, "acme"),
+    (55, "acme"),
+    (53, "acmebikes"),
+    (46, "acme"),
+    (43, "acmebikes"),
+    (39, "acme"),
+    (34, "acme"),
+    (30, "acmebikes"),
+)
+# Besides the everyday talks of the hours before.
+BUSY_HOURS, BUSY_TALKS = 6, 14
+# So long before the last hour a depot stands still, and everybody asks the shop at once.
+DEPOT = timedelta(minutes=40)
+# Answered days or hours ago and still open.
+LINGERING = {"acme": 7, "acmebikes": 4, "acmeshop": 12}
 UNASSIGNED = 3
+SPARE_PLACES = 4
 HANDED_BACK = 2
 
 
-def lingering(casting: Casting, *, now: datetime) -> None:
-    """Talks of the last days that are still open: almost all of them were answered."""
+def before(casting: Casting, *, now: datetime) -> None:
+    """Talks of the last days that are still open, almost all of them answered; a busy day."""
     for brand, count in LINGERING.items():
         for number in range(count):
             chance = casting.chance(f"lingering {brand} {number}")
@@ -55,9 +70,15 @@ def lingering(casting: Casting, *, now: datetime) -> None:
             script = casting.next_of(brand, language, _is_answered)
             at = now - timedelta(hours=chance.uniform(3, 62))
             casting.put_on(customer, script, at, chance, silent_after=_answered(script))
+    for number in range(BUSY_TALKS):
+        chance = casting.chance(f"busy {number}")
+        customer = chance.choice(casting.customers)
+        at = now - LENGTH - DEPOT - timedelta(hours=chance.uniform(0, BUSY_HOURS))
+        casting.put_on(customer, casting.draw(customer, chance), at, chance)
     speakers = _Speakers(casting)
     for minutes, brand, language in OVERLOOKED:
         _waits(casting, speakers, now, minutes, brand, language)
+    casting.play.at(now - LENGTH - DEPOT, partial(_depot_stands_still, casting))
 
 
 def last_hour(casting: Casting, *, now: datetime) -> None:
@@ -119,6 +140,22 @@ def _waits_again(
     )
 
 
+def _depot_stands_still(casting: Casting, at: datetime) -> None:
+    """So many talks that the shop's team is nearly full: answered at once, open until it moves."""
+    places = casting.play.floor.free_places(_shop_team(casting)) - SPARE_PLACES
+    for number in range(places):
+        chance = casting.chance(f"depot {number}")
+        customer = chance.choice(casting.customers)
+        language = customer.language if casting.understands("acmeshop", customer.language) else "en"
+        script = casting.next_of("acmeshop", language, _is_answered)
+        answered = _answered(script)
+        pauses = [0.6] * (answered - 1) + [chance.uniform(4, 13)]
+        begins = at + timedelta(minutes=chance.uniform(0, 20))
+        casting.put_on(
+            customer, script, begins, chance, silent_after=answered, pauses=[0, *pauses][-answered:]
+        )
+
+
 def _hand_back(casting: Casting, at: datetime) -> None:
     """Two answered talks go back to the queue, for whoever is there when the customer returns."""
     _, ben, *_ = casting.play.floor.agents_of(casting.accounts["acme"].channel)
@@ -140,13 +177,17 @@ def _tidy_up(casting: Casting, begins: datetime) -> None:
     """The shop's team closes what it can, just so much that the next arrivals fill it again."""
     floor = casting.play.floor
     arriving = sum(brand == "acmeshop" for _, brand, _ in WAITING)
-    team = floor.agents_of(casting.accounts["acmeshop"].channel)
+    team = _shop_team(casting)
     answered = [talk for agent in team for talk in floor.talks_of(agent) if not talk.waits]
     answered.sort(key=lambda talk: talk.first.at if talk.first else begins)
     for number, talk in enumerate(answered):
         if floor.free_places(team) >= arriving - UNASSIGNED:
             break
         casting.play.resolve(talk, begins + timedelta(seconds=7 * (number + 1)))
+
+
+def _shop_team(casting: Casting) -> list[User]:
+    return casting.play.floor.agents_of(casting.accounts["acmeshop"].channel)
 
 
 class _Speakers:

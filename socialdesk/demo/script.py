@@ -51,9 +51,9 @@ class Script:
     turns: list[Turn] = field(default_factory=list)
 
     @property
-    def name(self) -> str:
-        """What tells it from every other script."""
-        return f"{self.brand}.{self.language}: {self.title}"
+    def welcome(self) -> list[str]:
+        """What a colleague may answer to a thank-you."""
+        return self.lists.get("welcome", [])
 
 
 def read_all(folder: Path = FOLDER) -> list[Script]:

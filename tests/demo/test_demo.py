@@ -152,9 +152,9 @@ def test_the_outage_stands_out_and_answers_get_faster() -> None:
     firsts = Clock.objects.filter(kind="first_response")
     a_day = Count("id")
     days = firsts.values("started_at__date").annotate(number=a_day).order_by("-number")
-    busiest, second = days[0], days[1]
+    busiest, *others = [day for day in days if day["started_at__date"] != NOW.date()]
     assert 18 <= (NOW.date() - busiest["started_at__date"]).days <= 26
-    assert busiest["number"] > 1.5 * second["number"] or second["started_at__date"] == NOW.date()
+    assert busiest["number"] > 2 * others[0]["number"]
     assert _median(firsts.filter(started_at__lt=NOW - timedelta(days=60))) > 1.3 * _median(
         firsts.filter(started_at__gt=NOW - timedelta(days=15))
     )
@@ -180,7 +180,7 @@ def test_texts_come_in_many_languages_shapes_and_hardly_ever_twice() -> None:
     languages = set(inbound.values_list("language", flat=True))
     assert {"en", "de", "es", "pt-BR", "fr", "ar", "he", "ja", "hi", "pl", "tr"} <= languages
     texts = list(inbound.values_list("text", flat=True))
-    assert any(len(text) >= 480 for text in texts)
+    assert any(len(text) >= 475 for text in texts)
     assert any(re.search(r"\S{85}", text) for text in texts)
     assert any("\N{ZERO WIDTH JOINER}" in text for text in texts)
     assert any(text.isupper() and len(text) > 40 for text in texts)

@@ -72,6 +72,7 @@ def _four_days(capacity: int) -> list[Happening]:
     programme.everyday(casting, start=begins, end=NOW, talks=60)
     programme.brand_posts(casting, start=begins, end=begins + timedelta(days=1))
     casting.play.at(NOW - timedelta(hours=30), partial(_somebody_lets_go, casting))
+    casting.play.at(NOW - timedelta(hours=20), partial(_somebody_returns, casting))
     casting.play.run(until=NOW)
     square.publish([h for h in casting.play.happenings if isinstance(h, Said)])
     return casting.play.happenings
@@ -81,6 +82,15 @@ def _somebody_lets_go(casting: Casting, at: datetime) -> None:
     floor = casting.play.floor
     talk = next(talk for agent in floor.everybody for talk in floor.talks_of(agent))
     casting.play.assign(talk, by=talk.assignee or casting.play.mia, to=None, at=at)
+
+
+def _somebody_returns(casting: Casting, at: datetime) -> None:
+    """To a colleague whose hands are full, if there is one."""
+    floor = casting.play.floor
+    closed = [talk for talk in casting.talks if talk.last and talk.assignee and not talk.is_open]
+    talk = min(closed, key=lambda talk: bool(talk.assignee and floor.has_room(talk.assignee)))
+    [script, *_] = casting.tagged("again", language="en", brand=talk.account.person.handle)
+    casting.put_on_again(talk, script, at, casting.chance("returns"))
 
 
 def _said(seed: int) -> list[tuple[str, datetime]]:
