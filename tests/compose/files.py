@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +81,11 @@ def copied_from_checkout() -> list[tuple[list[str], str]]:
     """Return what is copied from the checkout and where to."""
     copies = [one.words for one in instructions("COPY") if "--from" not in one.rest]
     return [(words[:-1], words[-1]) for words in copies]
+
+
+def program(package: str, pattern: str) -> Path:
+    """A server's program as its wheel brought it: the same one that its container has."""
+    spec = find_spec(package)
+    assert spec
+    assert spec.origin
+    return next(Path(spec.origin).parent.glob(pattern))

@@ -4,7 +4,6 @@ import re
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -12,17 +11,9 @@ import pytest
 import redis
 
 from tests.compose.desk import PARTS, ComposeDesk
-from tests.compose.files import CHECKOUT, GIVEN, compose, instructions
+from tests.compose.files import CHECKOUT, GIVEN, compose, instructions, program
 from tests.live.processes import free_port, wait_until_open
 from tests.servers_and_supervisor.desk import Desk
-
-
-def program(package: str, pattern: str) -> Path:
-    """A server's program as its wheel brought it: the same one that its container has."""
-    spec = find_spec(package)
-    assert spec
-    assert spec.origin
-    return next(Path(spec.origin).parent.glob(pattern))
 
 
 def test_every_part_stays_up_and_answers(desk: ComposeDesk) -> None:

