@@ -47,6 +47,12 @@ def duration_or_dash(seconds: float | None) -> str:
 
 
 @register.filter
+def seconds_until(instant: datetime, now: datetime) -> int:
+    """Count the whole seconds that are left, never fewer than none."""
+    return max(0, ceil((instant - now).total_seconds()))
+
+
+@register.filter
 def seconds(measured: float | None) -> str:
     """Write exact seconds, with thousands set apart: 12,345.6."""
     return "–" if measured is None else f"{measured:,.3f}".rstrip("0").rstrip(".")

@@ -4,6 +4,8 @@
  */
 import { neighbour, openRow } from "./list.js";
 
+if (/Mac|iP/.test(navigator.platform)) document.documentElement.dataset.mac = "";
+
 const find = (selector) => document.querySelector(selector);
 const go = (place) => () => find(`[data-go="${place}"]`)?.click();
 

@@ -9,12 +9,17 @@ const LONGEST = 300;
 const rows = () => [...document.querySelectorAll("#rows .row")];
 const openId = () => document.getElementById("conversation")?.dataset.id;
 
+/* j and k go on from where the open row was, even after it left the list. */
+let lastIndex = 0;
+
 function markOpen() {
   const id = openId();
-  for (const row of rows()) {
-    if (row.dataset.id === id) row.setAttribute("aria-current", "true");
-    else row.removeAttribute("aria-current");
-  }
+  rows().forEach((row, index) => {
+    if (row.dataset.id === id) {
+      row.setAttribute("aria-current", "true");
+      lastIndex = index;
+    } else row.removeAttribute("aria-current");
+  });
 }
 
 document.querySelector("#rows .row[aria-current]")?.scrollIntoView({ block: "center" });
@@ -57,9 +62,6 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (refreshes(event)) restorePlace();
   markOpen();
 });
-
-/* j and k go on from where the open row was, even after it left the list. */
-let lastIndex = 0;
 
 export function neighbour(step) {
   const all = rows();

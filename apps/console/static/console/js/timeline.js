@@ -5,6 +5,11 @@
 const flow = () => document.getElementById("flow");
 const isAtEnd = () => flow().scrollTop > -40;
 
+const showNewer = (shown) => {
+  const newer = document.getElementById("newer");
+  if (newer) newer.hidden = !shown;
+};
+
 let newest = document.getElementById("story")?.dataset.newest;
 
 /* Seen follows the timeline only while nothing is being written: else Send asks first. */
@@ -15,7 +20,7 @@ function follow() {
   if (!document.getElementById("reply-text").value) seen.value = story.dataset.inbound;
   const changed = story.dataset.newest !== newest;
   newest = story.dataset.newest;
-  if (changed && !isAtEnd()) document.getElementById("newer").hidden = false;
+  if (changed && !isAtEnd()) showNewer(true);
 }
 
 document.addEventListener("htmx:before:swap", (event) => {
@@ -31,13 +36,13 @@ document.body.addEventListener("desk:acted", () => {
 document.addEventListener("click", (event) => {
   if (!event.target.closest("#newer")) return;
   flow().scrollTop = 0;
-  document.getElementById("newer").hidden = true;
+  showNewer(false);
 });
 
 document.addEventListener(
   "scroll",
   (event) => {
-    if (event.target === flow() && isAtEnd()) document.getElementById("newer").hidden = true;
+    if (event.target === flow() && isAtEnd()) showNewer(false);
   },
   { capture: true, passive: true },
 );
