@@ -1,5 +1,6 @@
 """Casting: who plays which script with which brand, seeded, so that every run is the same."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from random import Random
@@ -12,6 +13,7 @@ from socialdesk.demo.wording import Wording
 
 BRAND_SHARES = {"acme": 0.44, "acmeshop": 0.34, "acmebikes": 0.22}
 ENGLISH_ANYWAY = 0.12
+RECENT = 40
 PLAIN = frozenset[str]()
 
 
@@ -39,6 +41,7 @@ class Casting:
         self.talks: list[Talk] = []
         self._seed = seed
         self._decks: dict[tuple[str, str], list[Script]] = {}
+        self._recent: deque[Script] = deque(maxlen=RECENT)
 
     def chance(self, what: object) -> Random:
         """A source of chance of its own for everything, so that nothing shifts the rest."""
@@ -61,9 +64,10 @@ class Casting:
         if not any(map(fits, deck)):
             fresh = self._plain(brand, language)
             self.chance(f"{brand} {language} {len(self.talks)}").shuffle(fresh)
-            deck.extend(fresh)
+            deck.extend(sorted(fresh, key=self._recent.__contains__))
         script = next(filter(fits, deck))
         deck.remove(script)
+        self._recent.append(script)
         return script
 
     def understands(self, brand: str, language: str) -> bool:
@@ -119,4 +123,4 @@ class Casting:
         ]
 
     def _wording(self, script: Script, customer: Customer, chance: Random) -> Wording:
-        return Wording(script.lists, chance, customer.first)
+        return Wording(script.lists, chance, first=customer.first, language=script.language)

@@ -14,7 +14,7 @@ GROWTH = 0.35
 
 NIGHT_BEGINS, NIGHT_ENDS = 23, 7
 FASTEST, SLOWEST = 35.0, 20 * 3600.0
-MISSED = 0.035
+MISSED = 0.03
 
 
 def arrivals(count: int, *, start: datetime, end: datetime, chance: Random) -> list[datetime]:
@@ -45,7 +45,7 @@ def answer_seconds(
     if local >= NIGHT_BEGINS or local < NIGHT_ENDS:
         factor *= 1.9
     if may_be_missed and chance.random() < MISSED:
-        factor *= chance.uniform(5, 25)
+        factor *= chance.uniform(4, 14)
     return min(SLOWEST, max(FASTEST, median * factor * chance.lognormvariate(0, 0.8)))
 
 

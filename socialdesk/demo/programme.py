@@ -72,7 +72,7 @@ def _somebody_writes(casting: Casting, customer: Customer, chance: Random, at: d
 def _comes_back(casting: Casting, customer: Customer, chance: Random, at: datetime) -> bool:
     """Write again where it was said before, long after that was resolved."""
     for talk in reversed(casting.talks):
-        if talk.customer is customer and talk.last and not talk.is_open:
+        if talk.customer is customer and talk.last and not talk.is_open and talk.script.is_answered:
             scripts = casting.tagged(
                 "again", language=talk.script.language, brand=talk.account.person.handle
             )

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 
 from apps.agents.models import User
 from socialdesk.demo.casting import Casting
@@ -57,7 +58,7 @@ DEPOT = timedelta(minutes=40)
 LINGERING = {"acme": 7, "acmebikes": 4, "acmeshop": 12}
 UNASSIGNED = 3
 SPARE_PLACES = 4
-HANDED_BACK = 2
+HANDED_BACK = 3
 
 
 def before(casting: Casting, *, now: datetime) -> None:
@@ -67,7 +68,7 @@ def before(casting: Casting, *, now: datetime) -> None:
             chance = casting.chance(f"lingering {brand} {number}")
             customer = chance.choice(casting.customers)
             language = customer.language if casting.understands(brand, customer.language) else "en"
-            script = casting.next_of(brand, language, _is_answered)
+            script = casting.next_of(brand, language, attrgetter("is_answered"))
             at = now - timedelta(hours=chance.uniform(3, 62))
             casting.put_on(customer, script, at, chance, silent_after=_answered(script))
     for number in range(BUSY_TALKS):
@@ -108,7 +109,7 @@ def _waits(
     language: str,
 ) -> None:
     chance = casting.chance(f"waiting {minutes} {brand} {language}")
-    script = casting.next_of(brand, language, _is_answered)
+    script = casting.next_of(brand, language, attrgetter("is_answered"))
     asked = _answered(script) - 1
     at = now - timedelta(minutes=minutes, seconds=chance.uniform(0, 50))
     casting.put_on(
@@ -147,7 +148,7 @@ def _depot_stands_still(casting: Casting, at: datetime) -> None:
         chance = casting.chance(f"depot {number}")
         customer = chance.choice(casting.customers)
         language = customer.language if casting.understands("acmeshop", customer.language) else "en"
-        script = casting.next_of("acmeshop", language, _is_answered)
+        script = casting.next_of("acmeshop", language, attrgetter("is_answered"))
         answered = _answered(script)
         pauses = [0.6] * (answered - 1) + [chance.uniform(4, 13)]
         begins = at + timedelta(minutes=chance.uniform(0, 20))
@@ -157,11 +158,14 @@ def _depot_stands_still(casting: Casting, at: datetime) -> None:
 
 
 def _hand_back(casting: Casting, at: datetime) -> None:
-    """Two answered talks go back to the queue, for whoever is there when the customer returns."""
-    _, ben, *_ = casting.play.floor.agents_of(casting.accounts["acme"].channel)
-    answered = [talk for talk in casting.play.floor.talks_of(ben) if not talk.waits]
-    for number, talk in enumerate(answered[:HANDED_BACK]):
-        casting.play.assign(talk, by=ben, to=None, at=at + timedelta(seconds=9 * number))
+    """Some answered talks go back to the queue, for whoever is there when the customer returns."""
+    floor = casting.play.floor
+    _, *others = floor.agents_of(casting.accounts["acme"].channel)
+    answered = [
+        (agent, talk) for agent in others for talk in floor.talks_of(agent) if not talk.waits
+    ]
+    for number, (agent, talk) in enumerate(answered[:HANDED_BACK]):
+        casting.play.assign(talk, by=agent, to=None, at=at + timedelta(seconds=9 * number))
 
 
 def _mia_asks_ana(casting: Casting, at: datetime) -> None:
@@ -208,11 +212,7 @@ def _answered(script: Script) -> int:
     return [turn.sign for turn in script.turns].index(Sign.COLLEAGUE) + 1
 
 
-def _is_answered(script: Script) -> bool:
-    return any(turn.sign is Sign.COLLEAGUE for turn in script.turns)
-
-
 def _is_asked_again(script: Script) -> bool:
     """Whether the customer has something to say to the first answer."""
     signs = [turn.sign for turn in script.turns]
-    return _is_answered(script) and signs[_answered(script) :][:1] == [Sign.CUSTOMER]
+    return script.is_answered and signs[_answered(script) :][:1] == [Sign.CUSTOMER]

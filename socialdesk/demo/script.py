@@ -51,6 +51,11 @@ class Script:
     turns: list[Turn] = field(default_factory=list)
 
     @property
+    def is_answered(self) -> bool:
+        """Whether a colleague has something to say in it."""
+        return any(turn.sign is Sign.COLLEAGUE for turn in self.turns)
+
+    @property
     def welcome(self) -> list[str]:
         """What a colleague may answer to a thank-you."""
         return self.lists.get("welcome", [])

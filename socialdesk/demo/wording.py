@@ -7,20 +7,24 @@ from random import Random
 
 from django.utils import timezone
 
+WITH_A_POINT = frozenset({"en", "he", "ja", "hi", "ar"})
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
 class Wording:
     """The words of one contact: what was chosen once stays the same to its end."""
 
-    def __init__(self, lists: Mapping[str, list[str]], chance: Random, first: str) -> None:
+    def __init__(
+        self, lists: Mapping[str, list[str]], chance: Random, *, first: str, language: str
+    ) -> None:
+        point = "." if language in WITH_A_POINT else ","
         self._lists = lists
         self._chance = chance
         self._known = {
             "first": first,
             "order": f"{chance.randint(41, 98)}-{chance.randint(1000, 9999)}",
             "ticket": f"{chance.choice('ABDKMRT')}{chance.randint(10_000, 99_999)}",
-            "amount": f"{chance.randint(4, 129)}.{chance.choice(('00', '50', '90', '99'))}",
+            "amount": f"{chance.randint(4, 129)}{point}{chance.choice(('00', '50', '90', '99'))}",
         }
 
     def choose(self, texts: list[str]) -> str:

@@ -21,7 +21,7 @@ SCRIPTS = read_all()
 def test_every_line_can_be_filled_in_and_fits_on_square() -> None:
     for script in SCRIPTS:
         for text in [text for turn in script.turns for text in turn.texts] + script.welcome:
-            wording = Wording(script.lists, Random(1), "Maximiliana")
+            wording = Wording(script.lists, Random(1), first="Maximiliana", language="en")
             said = wording.fill(text, at=NOW, agent="Lucía")
             assert "{" not in said
             assert len(said) <= TEXT_LIMIT - ROOM_FOR_A_HANDLE
