@@ -5,6 +5,7 @@
 
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 from socialdesk import keys, logs
@@ -197,6 +198,24 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# --- Letters ----------------------------------------------------------------------------------
+# EMAIL_URL: how letters leave: submission://user:password@host:587; printed in the log if unset.
+_letters = env.dj_email_url(
+    "EMAIL_URL", default="smtp://localhost:25" if PRODUCTION else "console:"
+)
+if "EMAIL_BACKEND" not in _letters:
+    raise ImproperlyConfigured("EMAIL_URL must begin with submission:, smtps:, smtp: or console:.")
+EMAIL_BACKEND = _letters["EMAIL_BACKEND"]
+EMAIL_HOST = _letters["EMAIL_HOST"]
+EMAIL_PORT = _letters["EMAIL_PORT"]
+EMAIL_HOST_USER = _letters["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _letters["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = _letters["EMAIL_USE_TLS"]
+EMAIL_USE_SSL = _letters["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 10
+# EMAIL_FROM: the address that letters come from.
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="desk@localhost")
+
 # --- Security headers -------------------------------------------------------------------------
 _live_sources = (
     ["'self'"]
@@ -246,7 +265,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 
 # --- Background work --------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
