@@ -10,11 +10,15 @@ from apps.agents.models import Team
 from apps.channels import operations as channels
 from apps.channels.connector import InboundMessage
 from apps.channels.connectors.square.connector import SquareConnector
+from apps.channels.models import Channel
 from apps.square import operations, rules, wire
+from apps.square.models import Person
 from apps.square.operations import PastPost
 from socialdesk.demo.cast import Brand
 from socialdesk.demo.crowd import Customer
 from socialdesk.demo.happenings import Account, Said
+
+OWN = r"^http://(127\.0\.0\.1|localhost):[0-9]+/square$"
 
 
 def connect(brand: Brand, team: Team, *, at: datetime) -> Account:
@@ -30,12 +34,31 @@ def connect(brand: Brand, team: Team, *, at: datetime) -> Account:
         by=None,
         at=at,
     )
+    _subscribe(person, channel)
+    return Account(person, channel, brand.pace)
+
+
+def follow_the_desk() -> None:
+    """Tell the brands of this desk's own Square where the desk listens now.
+
+    Their accounts keep an address with the port in it, and a later start may choose another.
+    """
+    here = f"{settings.DESK_URL}/square"
+    for channel in Channel.objects.filter(network=SquareConnector.network, base_url__regex=OWN):
+        person = Person.objects.filter(is_brand=True, id=channel.account_id[1:]).first()
+        if person is None or channel.base_url == here:
+            continue
+        channel.base_url = here
+        channel.save(update_fields=["base_url"])
+        _subscribe(person, channel)
+
+
+def _subscribe(person: Person, channel: Channel) -> None:
     operations.subscribe(
         person=person,
         url=settings.DESK_URL + reverse("webhook", args=[channel.pk]),
         secret=channel.webhook_secret,
     )
-    return Account(person, channel, brand.pace)
 
 
 def let_join(customers: Iterable[Customer], *, at: datetime) -> None:

@@ -10,6 +10,7 @@ from django.db import connections
 
 from apps.agents.models import User
 from socialdesk.demo import sign_ins
+from socialdesk.demo.square import follow_the_desk
 from socialdesk.servers.valkey import Valkey
 from socialdesk.supervisor.one_desk import the_only_desk
 from socialdesk.supervisor.output import say
@@ -49,6 +50,7 @@ def _prepare() -> None:
     if settings.DESK_DEMO and not User.objects.exists():
         say("desk", "preparing the demo desk")
         call_command("demo")
+    follow_the_desk()
     connections.close_all()
 
 
