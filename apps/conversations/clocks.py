@@ -40,7 +40,7 @@ def rerun(
     standings = {
         i: _standing(waits[i], timelines[i], frozenset(new_message_ids)) for i in conversation_ids
     }
-    _note_standings(standings, timelines)
+    _note_standings(standings)
     return standings
 
 
@@ -195,22 +195,22 @@ def _standing(
     return Standing(waiting_since, max((e.contact for e in found), default=1), buried)
 
 
-def _note_standings(
-    standings: Mapping[int, Standing], timelines: Mapping[int, list[Moment]]
-) -> None:
-    ids = [i for i in standings if timelines[i]]
-    newest = [max((m.at for m in timelines[i] if m.message_id), default=None) for i in ids]
+def _note_standings(standings: Mapping[int, Standing]) -> None:
+    """Messages that open no episode are messages all the same; what nobody sent yet is none."""
     sets.execute(
         """
         UPDATE conversations_conversation conversation
         SET waiting_since = standing.waiting_since, contact = standing.contact,
-            last_message_at = coalesce(standing.newest, last_message_at)
-        FROM unnest(%b::bigint[], %b::timestamptz[], %b::int[], %b::timestamptz[])
-            AS standing(id, waiting_since, contact, newest)
+            last_message_at = newest.posted_at
+        FROM unnest(%b::bigint[], %b::timestamptz[], %b::int[])
+                AS standing(id, waiting_since, contact)
+            CROSS JOIN LATERAL (
+                SELECT max(message.posted_at) AS posted_at FROM conversations_message message
+                WHERE message.conversation_id = standing.id AND message.direction <> 'note'
+            ) newest
         WHERE conversation.id = standing.id
         """,
-        ids,
-        [standings[i].waiting_since for i in ids],
-        [standings[i].contact for i in ids],
-        newest,
+        list(standings),
+        [standing.waiting_since for standing in standings.values()],
+        [standing.contact for standing in standings.values()],
     )

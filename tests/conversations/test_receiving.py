@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from apps.channels.connector import Surface
 from apps.conversations.models import Clock, Conversation, Message, Placeholder, Thread
 from apps.customers.models import Customer, Identity
 from tests.people import (
@@ -129,6 +130,18 @@ def test_our_post_without_a_known_customer_is_context_until_the_customer_arrives
     assert conversation.messages.count() == 3
     clock = Clock.objects.get(kind="first_response")
     assert clock.customer_seconds == 60
+
+
+def test_the_newest_message_counts_as_the_last_one_even_where_it_opens_no_wait() -> None:
+    channel = a_channel()
+    kim = Kim(channel)
+    kim.writes("seen you", at=NOON + minutes(2), surface=Surface.FOUND, external_id="2")
+    kim.writes("first", at=NOON, surface=Surface.FOUND, external_id="1", parent_id="2")
+    conversation = Conversation.objects.get()
+    assert (conversation.waiting_since, conversation.last_message_at) == (None, NOON + minutes(2))
+    kim.writes("again", at=NOON + minutes(5), surface=Surface.FOUND, parent_id="2")
+    conversation.refresh_from_db()
+    assert conversation.last_message_at == NOON + minutes(5)
 
 
 def test_a_message_posted_before_our_reply_but_received_after_it_is_not_buried() -> None:
