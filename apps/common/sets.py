@@ -12,8 +12,11 @@ from django.db import connection
 
 
 def execute(statement: LiteralString, *parameters: Sequence[Any] | object) -> list[tuple[Any, ...]]:
-    """Run one statement in Django's current transaction and return its rows, if it has any."""
+    """Run one statement in Django's current transaction and return its rows, if it has any.
+
+    Raises Django's own database errors: callers tell a lost connection from a refused row by them.
+    """
     connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as cursor:
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(statement, parameters, prepare=True)
         return cursor.fetchall() if cursor.description else []

@@ -4,6 +4,7 @@ import pytest
 
 from apps.channels.connector import Surface
 from apps.conversations.models import Clock, Conversation, Message, Placeholder, Thread
+from apps.conversations.operations import resolving
 from apps.customers.models import Customer, Identity
 from tests.people import (
     NOON,
@@ -208,6 +209,11 @@ def test_one_person_on_two_channels_of_a_network_is_one_customer() -> None:
     assert Customer.objects.count() == Identity.objects.count() == 1
 
 
+def test_a_channel_may_have_any_number_a_database_can_give() -> None:
+    Kim(a_channel(id=2**31 + 5)).writes()
+    assert Conversation.objects.get().channel_id == 2**31 + 5
+
+
 def test_a_customers_newest_name_is_kept_whatever_the_order() -> None:
     channel = a_channel()
     Kim(channel, name="Kim after the wedding").writes(at=NOON + minutes(5))
@@ -215,3 +221,18 @@ def test_a_customers_newest_name_is_kept_whatever_the_order() -> None:
     identity = Identity.objects.get()
     assert identity.name == "Kim after the wedding"
     assert identity.customer.first_seen_at == NOON
+
+
+def test_of_two_with_equal_loads_the_one_idle_longest_is_given_the_next() -> None:
+    first, second = ana(), ben()
+    channel = a_channel()
+    given = []
+    for n in range(4):
+        at = NOON + minutes(n)
+        conversation = conversation_of(Kim(channel, author_id=f"p{n}").writes(at=at))
+        given.append(conversation.assignee)
+        assert conversation.assignee is not None
+        resolving.resolve(
+            conversation=conversation, by=conversation.assignee, at=at, no_reply_needed="thanks"
+        )
+    assert given == [first, second, first, second]

@@ -3,10 +3,11 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Event
 
 import httpx
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
@@ -14,6 +15,7 @@ from standardwebhooks import Webhook
 
 from apps.channels.models import Channel
 from apps.conversations.models import Conversation, Message
+from apps.conversations.operations.locking import lock_channels
 from apps.intake import operations
 from apps.intake.models import Delivery, SetAside
 from tests.people import SECRET, a_channel, ana
@@ -163,6 +165,35 @@ def test_what_only_the_database_refuses_is_found_by_halving_and_set_aside_alone(
     assert Message.objects.count() == 19
     item = SetAside.objects.get()
     assert (item.reason, bytes(item.delivery.body)) == ("refused", bodies[13])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_that_waited_in_vain_for_a_lock_is_no_poison_and_is_taken_in_later() -> None:
+    channel = a_channel()
+    operations.keep(channel=channel, body=body_of(a_post()), at=timezone.now())
+    taken, given_up = Event(), Event()
+
+    def receive_slowly() -> None:
+        with transaction.atomic():
+            lock_channels([channel.pk])
+            taken.set()
+            given_up.wait(10)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as elsewhere, connection.cursor() as cursor:
+        slow = elsewhere.submit(receive_slowly)
+        taken.wait(10)
+        cursor.execute("SET lock_timeout = '100ms'")
+        try:
+            with pytest.raises(OperationalError):
+                operations.drain(at=timezone.now())
+        finally:
+            given_up.set()
+            cursor.execute("RESET lock_timeout")
+        slow.result()
+    assert not SetAside.objects.exists()
+    operations.drain(at=timezone.now())
+    assert Message.objects.count() == 1
 
 
 @pytest.mark.django_db

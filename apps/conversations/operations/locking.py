@@ -1,8 +1,23 @@
-"""Taking a conversation in hand before anything about it is decided."""
+"""Taking a channel or a conversation in hand before anything about it is decided."""
+
+from collections.abc import Iterable
 
 from apps.agents.models import User
+from apps.common import sets
 from apps.common.errors import DeskError
 from apps.conversations.models import Conversation
+
+
+def lock_channels(channel_ids: Iterable[int]) -> None:
+    """Let trees of these channels grow in one transaction at a time, so that none grows in two.
+
+    Ids ascending, and before any conversation is locked; other channels are not held up.
+    """
+    sets.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('receiving', id))"
+        " FROM unnest(%b::bigint[]) WITH ORDINALITY AS channel(id, place) ORDER BY place",
+        sorted(set(channel_ids)),
+    )
 
 
 def locked(conversation: Conversation, *, by: User) -> Conversation:

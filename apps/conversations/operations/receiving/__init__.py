@@ -7,6 +7,7 @@ from django.db import transaction
 
 from apps.conversations import clocks
 from apps.conversations.operations import assigning
+from apps.conversations.operations.locking import lock_channels
 from apps.conversations.operations.receiving import attention, known, people, places, storing, trees
 from apps.conversations.operations.receiving.batch import Arrival, Received
 
@@ -19,7 +20,7 @@ def receive(batch: Sequence[Arrival], *, at: datetime) -> Received:
 
     One message is a batch of one; there is no second path. `at` is the instant of receiving.
     """
-    known.lock_channels(batch)
+    lock_channels(arrival.channel.pk for arrival in batch)
     copies = known.one_of_each(batch)
     stored = known.look_up(
         {arrival.key for arrival in copies}

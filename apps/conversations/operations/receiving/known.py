@@ -6,19 +6,6 @@ from apps.common import sets
 from apps.conversations.operations.receiving.batch import Arrival, Key, Stored
 
 
-def lock_channels(batch: Sequence[Arrival]) -> None:
-    """Receive for a channel one transaction at a time, so that trees grow without races.
-
-    Ids ascending; other channels are not held up.
-    """
-    channel_ids = sorted({arrival.channel.pk for arrival in batch})
-    sets.execute(
-        "SELECT pg_advisory_xact_lock(hashtext('receiving'), id)"
-        " FROM unnest(%b::int[]) WITH ORDINALITY AS channel(id, place) ORDER BY place",
-        channel_ids,
-    )
-
-
 def look_up(keys: Collection[Key]) -> dict[Key, Stored]:
     """Find stored messages by channel and the network's id."""
     if not keys:
