@@ -21,6 +21,7 @@ class Floor:
         self._open: dict[User, list[Talk]] = {
             agent: [] for team in agents.values() for agent in team
         }
+        self._given: dict[User, list[Talk]] = {agent: [] for agent in self._open}
 
     def hears(self, said: Said, talk: Talk) -> None:
         """A customer's message: it opens or wakes the talk, and gives it to somebody."""
@@ -95,12 +96,17 @@ class Floor:
         )
 
     def _seat(self, agent: User) -> Seat:
-        given = [talk.assigned_at for talk in self._open[agent] if talk.assigned_at]
+        given = [
+            talk.assigned_at
+            for talk in self._given[agent]
+            if talk.assignee is agent and talk.assigned_at
+        ]
         return Seat(agent, len(self._open[agent]), max(given, default=None))
 
     def _sit(self, talk: Talk, agent: User, at: datetime) -> None:
         talk.assignee, talk.assigned_at = agent, at
         self._open[agent].append(talk)
+        self._given[agent].append(talk)
 
     def _leave(self, talk: Talk) -> None:
         if talk.assignee is not None and talk in self._open[talk.assignee]:

@@ -46,7 +46,7 @@ class Conversation(models.Model):
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="conversations")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     assignee = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="conversations"
+        User, null=True, on_delete=models.PROTECT, related_name="conversations", db_index=False
     )
     assigned_at = models.DateTimeField(null=True)
     assigned_by_person = models.BooleanField(default=False)
@@ -85,6 +85,7 @@ class Conversation(models.Model):
                 condition=Q(state="open"),
                 name="conversation_open_by_assignee",
             ),
+            models.Index(fields=["assignee", "assigned_at"], name="conversation_last_assigned"),
             models.Index(
                 fields=["channel", "waiting_since", "id"],
                 condition=Q(state="open"),

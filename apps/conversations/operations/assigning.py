@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from apps.agents.models import Membership, User
 from apps.common import sets
@@ -207,14 +207,24 @@ def _seats(team_ids: set[int], *, at: datetime) -> dict[int, list[Seat]]:
 def _locked_seats(who: Q, *, at: datetime) -> list[Seat]:
     ids = User.objects.on_shift(at=at).filter(who).values("id")
     users = list(User.objects.filter(id__in=ids).select_for_update(no_key=True).order_by("id"))
-    loads = {
-        user_id: (load, last)
-        for user_id, load, last in Conversation.objects.open()
+    loads = dict(
+        Conversation.objects.open()
         .filter(assignee__in=users)
         .values_list("assignee_id")
-        .annotate(load=Count("id"), last=Max("assigned_at"))
-    }
-    return [Seat(user, *loads.get(user.pk, (0, None))) for user in users]
+        .annotate(load=Count("id"))
+    )
+    return [Seat(user, loads.get(user.pk, 0), last) for user, last in _last_given(users)]
+
+
+def _last_given(users: Sequence[User]) -> list[tuple[User, datetime | None]]:
+    """When each was last given one, resolved ones included: who is idle longest comes first."""
+    latest = Conversation.objects.filter(assignee=OuterRef("id"), assigned_at__isnull=False)
+    rows = dict(
+        User.objects.filter(id__in=[user.pk for user in users])
+        .annotate(last=Subquery(latest.order_by("-assigned_at").values("assigned_at")[:1]))
+        .values_list("id", "last")
+    )
+    return [(user, rows[user.pk]) for user in users]
 
 
 def _assign(conversation: Conversation, *, to: User, by: User, because: str, at: datetime) -> None:
