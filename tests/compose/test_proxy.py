@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -37,10 +38,24 @@ def origin(desk: ComposeDesk, tmp_path_factory: pytest.TempPathFactory) -> Itera
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
         wait_until_open(desk.proxy)
-        yield f"https://{HOST}:{desk.proxy}"
+        _wait_for_certificate(origin := f"https://{HOST}:{desk.proxy}")
+        yield origin
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _wait_for_certificate(origin: str) -> None:
+    """Caddy listens before it has signed its first certificate."""
+    end = time.monotonic() + 30
+    while True:
+        try:
+            httpx.get(f"{origin}/healthz", verify=False)
+        except httpx.ConnectError:
+            assert time.monotonic() < end, "the proxy has no certificate"
+            time.sleep(0.1)
+        else:
+            return
 
 
 @pytest.fixture
