@@ -7,6 +7,9 @@ from functools import partial
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
+from django.utils import timezone
 
 from apps.agents.models import User
 from apps.channels.connector import InboundMessage, Unparsed
@@ -41,10 +44,13 @@ def keep(*, channel: Channel, body: bytes, at: datetime) -> Delivery:
     return delivery
 
 
-def drain(*, at: datetime) -> int:
-    """Take in deliveries until none is left; returns how many were drained."""
+def drain(*, most: int = BATCH) -> int:
+    """Take in deliveries until none is left, `most` at once; returns how many were drained.
+
+    Each batch is received at its own instant: what waited behind others was received later.
+    """
     drained = 0
-    while count := drain_batch(at=at):
+    while count := drain_batch(at=timezone.now(), most=most):
         drained += count
     return drained
 
@@ -65,12 +71,14 @@ def drain_batch(*, at: datetime, most: int = BATCH) -> int:
         return 0
     items: list[Item] = []
     for delivery in deliveries:
-        items.extend(_parse(delivery, at=at))
+        items.extend(_items(delivery, at=at))
     _receive(items, at=at)
     Delivery.objects.filter(id__in=[d.pk for d in deliveries]).update(drained_at=at)
     newest = {delivery.channel_id: delivery.received_at for delivery in deliveries}
     for channel_id, received_at in sorted(newest.items()):
-        Channel.objects.filter(id=channel_id).update(last_delivery_at=received_at)
+        Channel.objects.filter(id=channel_id).update(
+            last_delivery_at=Greatest("last_delivery_at", Value(received_at))
+        )
     return len(deliveries)
 
 
@@ -86,7 +94,10 @@ def oldest_waiting() -> datetime | None:
 
 @transaction.atomic
 def retry(*, set_aside: SetAside, by: User | None, at: datetime) -> bool:
-    """Try one item again; False if it had to be set aside again, with its reason renewed."""
+    """Try one item again; False if it had to be set aside again, with its reason renewed.
+
+    An unreadable item 0 may stand for a whole delivery, so all of that is taken in.
+    """
     present = (
         SetAside.objects.select_for_update(of=("self",))
         .select_related("delivery__channel")
@@ -95,8 +106,9 @@ def retry(*, set_aside: SetAside, by: User | None, at: datetime) -> bool:
     if present.settled_at is not None:
         return True
     SetAside.objects.filter(id=present.pk).update(settled_at=at, retry_at=None)
-    again = [i for i in _parse(present.delivery, at=at) if i.position == present.position]
-    _receive(again, at=at)
+    whole = present.reason == SetAside.Reason.UNREADABLE and present.position == 0
+    only = None if whole else present.position
+    _receive(list(_items(present.delivery, at=at, only=only)), at=at)
     if by is not None:
         _record_retry(present, by=by, at=at)
     return SetAside.objects.filter(id=present.pk, settled_at__isnull=False).exists()
@@ -111,15 +123,27 @@ def retry_echoes(*, at: datetime) -> int:
     return len(due)
 
 
-def _parse(delivery: Delivery, *, at: datetime) -> Iterable[Item]:
-    channel = delivery.channel
-    parsed = channel.connector.parse(channel, bytes(delivery.body))
-    for position, item in enumerate(parsed):
+def _items(delivery: Delivery, *, at: datetime, only: int | None = None) -> Iterable[Item]:
+    """Yield the messages of a delivery and set aside what is none; `only` looks at one item."""
+    for position, item in enumerate(_parse(delivery)):
+        if only is not None and position != only:
+            continue
         match item:
             case Unparsed():
                 _set_aside(delivery, item.position, SetAside.Reason.UNREADABLE, item.error, at=at)
             case InboundMessage():
-                yield Item(delivery, position, Arrival(channel, item))
+                yield Item(delivery, position, Arrival(delivery.channel, item))
+
+
+def _parse(delivery: Delivery) -> list[InboundMessage | Unparsed]:
+    """Whatever a connector fails on is unreadable, and stops no other delivery."""
+    channel = delivery.channel
+    try:
+        return channel.connector.parse(channel, bytes(delivery.body))
+    except Exception as error:  # noqa: BLE001 - whatever one delivery breaks, the others go on
+        log.warning("delivery_unreadable", delivery=delivery.pk, error=type(error).__name__)
+        reason = f"The connector failed on it: {type(error).__name__}: {error}"
+        return [Unparsed(position=0, error=reason)]
 
 
 def _receive(items: Sequence[Item], *, at: datetime) -> None:

@@ -1,7 +1,6 @@
 """The doorbell of what comes in."""
 
 from celery import shared_task
-from django.utils import timezone
 
 from apps.common import bus
 from apps.intake import operations
@@ -11,4 +10,4 @@ from apps.intake import operations
 def drain() -> None:
     """Take in what waits."""
     bus.answer(operations.DRAIN_TASK)
-    operations.drain(at=timezone.now())
+    operations.drain()

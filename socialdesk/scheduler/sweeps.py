@@ -26,7 +26,7 @@ class Sweep:
 
 def drain(at: datetime) -> None:
     """Deliveries nobody drained: ring, or where nobody answers, drain them here."""
-    _ring_or_work(intake.DRAIN_TASK, intake.oldest_waiting(), lambda: intake.drain(at=at), at)
+    _ring_or_work(intake.DRAIN_TASK, intake.oldest_waiting(), intake.drain, at)
 
 
 def send(at: datetime) -> None:

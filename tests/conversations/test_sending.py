@@ -225,7 +225,7 @@ def test_our_own_echo_waits_while_the_reply_is_in_flight_and_is_then_known(
         idempotency_key=f"{message.pk}-{int(message.received_at.timestamp())}",
     )
     intake.keep(channel=channel, body=notice(post, mentions=[]), at=began)
-    intake.drain(at=began)
+    intake.drain()
     assert SetAside.objects.get().reason == "echo"
     assert Message.objects.count() == 2
 

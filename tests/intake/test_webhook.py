@@ -1,9 +1,9 @@
 """What comes in: 2xx exactly when it is kept, and a clear answer to everything else."""
 
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from threading import Event
 
 import httpx
 import pytest
@@ -18,7 +18,8 @@ from apps.conversations.models import Conversation, Message
 from apps.conversations.operations.locking import lock_channels
 from apps.intake import operations
 from apps.intake.models import Delivery, SetAside
-from tests.people import SECRET, a_channel, ana
+from apps.ledger.models import Event
+from tests.people import SECRET, a_channel, ana, minutes
 
 
 def a_post(number: int | str = 1, **fields: object) -> dict[str, object]:
@@ -63,7 +64,7 @@ def test_a_signed_post_is_kept_and_drained_into_a_conversation() -> None:
     agent = ana()
     assert hand_in(channel, body_of(a_post())) == 202
     assert bytes(Delivery.objects.get().body) == body_of(a_post())
-    operations.drain(at=timezone.now())
+    operations.drain()
     conversation = Conversation.objects.get()
     assert conversation.assignee == agent
     assert conversation.waiting_since == datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -128,7 +129,7 @@ def test_a_broken_body_is_kept_and_set_aside_with_its_error(body: bytes) -> None
     channel = a_channel()
     now = timezone.now()
     operations.keep(channel=channel, body=body, at=now)
-    operations.drain(at=now)
+    operations.drain()
     item = SetAside.objects.get()
     assert item.reason == "unreadable"
     assert item.error
@@ -146,7 +147,7 @@ def test_one_poisonous_item_leaves_the_batch_around_it_unharmed() -> None:
         body=body_of(a_post(90), a_post("a\0b"), a_post(91, created_at="yesterday"), a_post(92)),
         at=now,
     )
-    operations.drain(at=now)
+    operations.drain()
     assert Message.objects.count() == 7
     assert list(SetAside.objects.order_by("id").values_list("position", flat=True)) == [1, 2]
 
@@ -161,7 +162,7 @@ def test_what_only_the_database_refuses_is_found_by_halving_and_set_aside_alone(
     bodies[13] = body_of(a_post(13, text="poison"))
     for body in bodies:
         operations.keep(channel=channel, body=body, at=now)
-    operations.drain(at=now)
+    operations.drain()
     assert Message.objects.count() == 19
     item = SetAside.objects.get()
     assert (item.reason, bytes(item.delivery.body)) == ("refused", bodies[13])
@@ -171,7 +172,7 @@ def test_what_only_the_database_refuses_is_found_by_halving_and_set_aside_alone(
 def test_a_batch_that_waited_in_vain_for_a_lock_is_no_poison_and_is_taken_in_later() -> None:
     channel = a_channel()
     operations.keep(channel=channel, body=body_of(a_post()), at=timezone.now())
-    taken, given_up = Event(), Event()
+    taken, given_up = threading.Event(), threading.Event()
 
     def receive_slowly() -> None:
         with transaction.atomic():
@@ -186,13 +187,13 @@ def test_a_batch_that_waited_in_vain_for_a_lock_is_no_poison_and_is_taken_in_lat
         cursor.execute("SET lock_timeout = '100ms'")
         try:
             with pytest.raises(OperationalError):
-                operations.drain(at=timezone.now())
+                operations.drain()
         finally:
             given_up.set()
             cursor.execute("RESET lock_timeout")
         slow.result()
     assert not SetAside.objects.exists()
-    operations.drain(at=timezone.now())
+    operations.drain()
     assert Message.objects.count() == 1
 
 
@@ -201,7 +202,7 @@ def test_nuls_and_lone_surrogates_in_texts_become_replacement_characters() -> No
     channel = a_channel()
     body = body_of(a_post(1, text="PLACE")).replace(b"PLACE", b"a\\u0000b\\ud800c")
     operations.keep(channel=channel, body=body, at=timezone.now())
-    operations.drain(at=timezone.now())
+    operations.drain()
     assert Message.objects.get().text == "a\ufffdb\ufffdc"
 
 
@@ -209,7 +210,7 @@ def test_nuls_and_lone_surrogates_in_texts_become_replacement_characters() -> No
 def test_a_word_of_100000_characters_is_stored_whole() -> None:
     channel = a_channel()
     operations.keep(channel=channel, body=body_of(a_post(text="x" * 100_000)), at=timezone.now())
-    operations.drain(at=timezone.now())
+    operations.drain()
     assert len(Message.objects.get().text) == 100_000
 
 
@@ -218,7 +219,7 @@ def test_a_set_aside_item_is_taken_in_by_retry_once_its_cause_is_gone() -> None:
     channel = a_channel()
     now = timezone.now()
     delivery = operations.keep(channel=channel, body=b"{", at=now)
-    operations.drain(at=now)
+    operations.drain()
     item = SetAside.objects.get()
     agent = ana()
     assert operations.retry(set_aside=item, by=agent, at=now) is False
@@ -227,6 +228,49 @@ def test_a_set_aside_item_is_taken_in_by_retry_once_its_cause_is_gone() -> None:
     item.refresh_from_db()
     assert item.settled_at is not None
     assert Message.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_retry_of_one_item_leaves_the_others_of_its_delivery_alone() -> None:
+    now = timezone.now()
+    operations.keep(channel=a_channel(), body=body_of(a_post("a\0b"), a_post("c\0d")), at=now)
+    operations.drain()
+    second = SetAside.objects.get(position=1)
+    assert operations.retry(set_aside=second, by=ana(), at=now + minutes(1)) is False
+    assert SetAside.objects.get(position=0).at < now + minutes(1)
+    assert Event.objects.filter(kind="set_aside").count() == 3
+
+
+@pytest.mark.django_db
+def test_a_delivery_unreadable_as_a_whole_is_taken_in_as_a_whole_by_retry() -> None:
+    now = timezone.now()
+    delivery = operations.keep(channel=a_channel(), body=b"{", at=now)
+    operations.drain()
+    Delivery.objects.filter(id=delivery.pk).update(body=body_of(a_post(1), a_post(2)))
+    assert operations.retry(set_aside=SetAside.objects.get(), by=ana(), at=now) is True
+    assert Message.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_a_delivery_its_connector_fails_on_stops_no_other() -> None:
+    """Here because the desk no longer speaks its network."""
+    now = timezone.now()
+    gone = a_channel("@gone")
+    operations.keep(channel=gone, body=body_of(a_post(1)), at=now)
+    operations.keep(channel=a_channel(), body=body_of(a_post(2)), at=now)
+    Channel.objects.filter(id=gone.pk).update(network="gone")
+    operations.drain()
+    assert Message.objects.get().external_id == "p2"
+    assert SetAside.objects.get().delivery.channel == gone
+
+
+@pytest.mark.django_db
+def test_each_batch_is_received_at_its_own_instant() -> None:
+    channel = a_channel()
+    for n in range(3):
+        operations.keep(channel=channel, body=body_of(a_post(n)), at=timezone.now())
+    assert operations.drain(most=1) == 3
+    assert Message.objects.values("received_at").distinct().count() == 3
 
 
 @pytest.mark.django_db(transaction=True)
@@ -248,6 +292,6 @@ def test_fifty_parallel_copies_make_one_message(live_server: LiveServer) -> None
 
 def _drain_in_its_own_connection() -> int:
     try:
-        return operations.drain(at=timezone.now())
+        return operations.drain()
     finally:
         connection.close()
