@@ -23,7 +23,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Use the system's Chromium where there is one, else Playwright's own."""
-    return browser_type_launch_args | {"executable_path": shutil.which("chromium")}
+    there = shutil.which("chromium") or shutil.which("google-chrome")
+    return browser_type_launch_args | {"executable_path": there}
 
 
 @pytest.fixture(autouse=True)
