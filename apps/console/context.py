@@ -1,6 +1,7 @@
 """What every page knows."""
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -22,5 +23,8 @@ def live_url(request: HttpRequest) -> str:
     """Return the live stream's address as this browser reaches it."""
     if settings.LIVE_URL:
         return settings.LIVE_URL
-    host = request.get_host().rsplit(":", 1)[0]
+    try:
+        host = request.get_host().rsplit(":", 1)[0]
+    except DisallowedHost:  # the page that says so still has to be drawn
+        return ""
     return f"{request.scheme}://{host}:{settings.LIVE_PORT}/live"

@@ -134,3 +134,9 @@ def test_the_chosen_colours_are_drawn_by_the_server_and_nothing_else_is(client: 
     assert 'data-theme="dark"' in client.get("/accounts/login/").text
     client.cookies["theme"] = '"><script>'
     assert "data-theme" not in client.get("/accounts/login/").text
+
+
+def test_a_host_that_is_not_ours_is_answered_400_with_a_page() -> None:
+    answer = Client().get("/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert b"<!doctype html>" in answer.content.lower()

@@ -182,3 +182,10 @@ def test_a_note_stops_no_clock() -> None:
     replying.note(conversation=conversation, text="ask Ben", by=agent, at=LATER)
     conversation.refresh_from_db()
     assert conversation.waiting_since == NOON
+
+
+def test_a_note_without_end_is_refused_with_what_to_do() -> None:
+    agent = ana()
+    conversation = conversation_of(Kim(a_channel()).writes())
+    with pytest.raises(DeskError, match="Shorten it"):
+        replying.note(conversation=conversation, text="x" * 20_001, by=agent, at=LATER)

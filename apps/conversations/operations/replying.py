@@ -17,6 +17,7 @@ from apps.conversations.operations.locking import locked
 from apps.ledger.recording import Entry, record
 
 SEND_TASK = "conversations.send"
+LONGEST_NOTE = 20_000
 
 
 @transaction.atomic
@@ -112,6 +113,11 @@ def note(*, conversation: Conversation, text: str, by: User, at: datetime) -> Me
     present = locked(conversation, by=by)
     if not text.strip():
         raise DeskError("The note is empty. Write something first.")
+    if len(text) > LONGEST_NOTE:
+        raise DeskError(
+            f"The note has {len(text):,} characters; the desk keeps up to {LONGEST_NOTE:,}."
+            " Shorten it, or link to where it stands."
+        )
     message = Message.objects.create(
         channel=present.channel,
         thread_id=present.thread_id,
