@@ -24,6 +24,14 @@ class Standing:
     buried: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided, and which line of the ledger says so."""
+
+    event_id: int
+    moment: Moment
+
+
 def rerun(
     conversation_ids: Collection[int], *, new_message_ids: Collection[int] = ()
 ) -> dict[int, Standing]:
@@ -49,6 +57,21 @@ def timeline(conversation_id: int) -> list[Moment]:
     return _timelines([conversation_id])[conversation_id]
 
 
+def closing_resolves(conversation_id: int) -> list[int]:
+    """Return the ledger's lines that keep the current contact closed.
+
+    They are several where conversations were joined after each had been resolved.
+    """
+    contact = Clock.objects.filter(conversation=conversation_id, kind=Clock.Kind.RESOLUTION)
+    closed_at = contact.order_by("contact").values_list("stopped_at", flat=True).last()
+    return [
+        decision.event_id
+        for decision in _decisions([conversation_id])[conversation_id]
+        if decision.moment.step is Step.RESOLVED
+        and (closed_at is None or decision.moment.at >= closed_at)
+    ]
+
+
 def _timelines(conversation_ids: list[int]) -> dict[int, list[Moment]]:
     timelines: dict[int, list[Moment]] = defaultdict(list)
     said = (
@@ -65,34 +88,45 @@ def _timelines(conversation_ids: list[int]) -> dict[int, list[Moment]]:
             Moment(posted_at, step, id_order(external_id or ""), message_id, author_id)
         )
     for conversation_id, decisions in _decisions(conversation_ids).items():
-        timelines[conversation_id].extend(decisions)
+        timelines[conversation_id].extend(decision.moment for decision in decisions)
     return timelines
 
 
-def _decisions(conversation_ids: list[int]) -> dict[int, list[Moment]]:
-    """What people decided, from the ledger; read through `merged_into`, undone ones left out."""
+def _decisions(conversation_ids: list[int]) -> dict[int, list[Decision]]:
+    """What people decided, from the ledger; read through `merged_into`, undone ones left out.
+
+    A decision is about all that had come in, also where the network's clock runs ahead of ours.
+    """
     rows = sets.execute(
         """
-        SELECT coalesce(conversation.merged_into_id, conversation.id), event.kind, event.at
-        FROM conversations_conversation conversation
-        JOIN ledger_event event ON event.conversation_id = conversation.id
-        WHERE (conversation.id = ANY(%b::bigint[])
-               OR conversation.merged_into_id = ANY(%b::bigint[]))
-          AND event.kind = ANY(%b::text[])
-        ORDER BY event.id
+        WITH decided AS (
+            SELECT coalesce(conversation.merged_into_id, conversation.id) AS conversation_id,
+                   event.id, event.kind, event.at, event.data
+            FROM conversations_conversation conversation
+            JOIN ledger_event event ON event.conversation_id = conversation.id
+            WHERE (conversation.id = ANY(%b::bigint[])
+                   OR conversation.merged_into_id = ANY(%b::bigint[]))
+              AND event.kind = ANY(%b::text[])
+        )
+        SELECT conversation_id, id, kind, greatest(at, (
+                   SELECT max(message.posted_at) FROM conversations_message message
+                   WHERE message.conversation_id = decided.conversation_id
+                     AND message.direction = 'inbound' AND message.received_at <= decided.at))
+        FROM decided
+        WHERE kind <> 'resolve_undone' AND NOT EXISTS (
+            SELECT 1 FROM decided undone
+            WHERE undone.kind = 'resolve_undone'
+              AND undone.data -> 'resolves' @> to_jsonb(decided.id))
+        ORDER BY id
         """,
         conversation_ids,
         conversation_ids,
         [RESOLVED, RESOLVE_UNDONE, DISMISSED],
     )
-    decisions: dict[int, list[Moment]] = defaultdict(list)
-    for conversation_id, kind, at in rows:
-        made = decisions[conversation_id]
-        if kind == RESOLVE_UNDONE:
-            last = max(i for i, moment in enumerate(made) if moment.step is Step.RESOLVED)
-            del made[last]
-        else:
-            made.append(Moment(at, Step.RESOLVED if kind == RESOLVED else Step.DISMISSED))
+    decisions: dict[int, list[Decision]] = defaultdict(list)
+    for conversation_id, event_id, kind, at in rows:
+        step = Step.RESOLVED if kind == RESOLVED else Step.DISMISSED
+        decisions[conversation_id].append(Decision(event_id, Moment(at, step)))
     return decisions
 
 

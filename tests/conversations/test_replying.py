@@ -1,7 +1,7 @@
 import pytest
 
 from apps.common.errors import Conflict, DeskError
-from apps.conversations.models import Act, Clock, Draft, Message
+from apps.conversations.models import Act, Clock, Conversation, Draft, Message
 from apps.conversations.operations import assigning, replying, resolving
 from tests.people import (
     NOON,
@@ -9,6 +9,7 @@ from tests.people import (
     a_channel,
     a_team,
     ana,
+    arrive,
     ben,
     conversation_of,
     minutes,
@@ -189,3 +190,17 @@ def test_a_note_without_end_is_refused_with_what_to_do() -> None:
     conversation = conversation_of(Kim(a_channel()).writes())
     with pytest.raises(DeskError, match="Shorten it"):
         replying.note(conversation=conversation, text="x" * 20_001, by=agent, at=LATER)
+
+
+def test_a_decision_is_about_all_that_came_in_though_the_networks_clock_runs_ahead() -> None:
+    agent, channel = ana(), a_channel()
+    ahead = Kim(channel).says("thanks", at=LATER + minutes(5))
+    arrive(channel, ahead, at=NOON)
+    conversation = Conversation.objects.get()
+    resolving.resolve(conversation=conversation, by=agent, at=LATER, no_reply_needed="thanks")
+    conversation.refresh_from_db()
+    assert conversation.waiting_since is None
+    assert Clock.objects.get(kind="first_response").customer_seconds == 0
+    resolving.undo_resolve(conversation=conversation, by=agent, at=LATER)
+    conversation.refresh_from_db()
+    assert conversation.waiting_since == LATER + minutes(5)

@@ -9,7 +9,6 @@ from apps.common.errors import Conflict, DeskError
 from apps.conversations import clocks
 from apps.conversations.models import Conversation, Message
 from apps.conversations.operations.locking import locked
-from apps.ledger.models import Event
 from apps.ledger.recording import Entry, record
 
 ON_THE_WAY = [
@@ -38,7 +37,7 @@ def resolve(
     present.state = Conversation.State.RESOLVED
     present.unseen_since = None
     present.save(update_fields=["state", "unseen_since"])
-    _record(clocks.RESOLVED, present, by=by, at=at, reason=no_reply_needed if waits else "")
+    _record(clocks.RESOLVED, present, by=by, at=at, data=_reason(no_reply_needed) if waits else {})
     clocks.rerun([present.pk])
 
 
@@ -48,11 +47,12 @@ def undo_resolve(*, conversation: Conversation, by: User, at: datetime) -> None:
     present = locked(conversation, by=by)
     if present.state != Conversation.State.RESOLVED:
         raise Conflict("This conversation is open already.")
-    if not _last_decision_is_resolve(present):
+    resolves = clocks.closing_resolves(present.pk)
+    if not resolves:
         raise Conflict("There is no resolve to take back.")
     present.state = Conversation.State.OPEN
     present.save(update_fields=["state"])
-    _record(clocks.RESOLVE_UNDONE, present, by=by, at=at)
+    _record(clocks.RESOLVE_UNDONE, present, by=by, at=at, data={"resolves": resolves})
     clocks.rerun([present.pk])
 
 
@@ -67,7 +67,7 @@ def dismiss(*, conversation: Conversation, by: User, at: datetime, no_reply_need
         raise DeskError("Say why no reply is needed; colleagues will read it.")
     present.unseen_since = None
     present.save(update_fields=["unseen_since"])
-    _record(clocks.DISMISSED, present, by=by, at=at, reason=no_reply_needed)
+    _record(clocks.DISMISSED, present, by=by, at=at, data=_reason(no_reply_needed))
     clocks.rerun([present.pk])
 
 
@@ -76,20 +76,12 @@ def _refuse_while_on_the_way(conversation: Conversation) -> None:
         raise Conflict("A reply is still on its way. Send it now or take it back, then resolve.")
 
 
-def _last_decision_is_resolve(conversation: Conversation) -> bool:
-    last = (
-        Event.objects.filter(
-            conversation_id=conversation.pk, kind__in=[clocks.RESOLVED, clocks.RESOLVE_UNDONE]
-        )
-        .order_by("-id")
-        .values_list("kind", flat=True)
-        .first()
-    )
-    return last == clocks.RESOLVED
+def _reason(no_reply_needed: str) -> dict[str, object]:
+    return {"reason": no_reply_needed.strip()[:300]}
 
 
 def _record(
-    kind: str, conversation: Conversation, *, by: User, at: datetime, reason: str = ""
+    kind: str, conversation: Conversation, *, by: User, at: datetime, data: dict[str, object]
 ) -> None:
     entry = Entry(
         kind=kind,
@@ -97,6 +89,6 @@ def _record(
         conversation_id=conversation.pk,
         channel_id=conversation.channel_id,
         team_id=conversation.channel.team_id,
-        data={"reason": reason.strip()[:300]} if reason else {},
+        data=data,
     )
     record([entry], at=at)
