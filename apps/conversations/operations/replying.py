@@ -136,14 +136,15 @@ def note(*, conversation: Conversation, text: str, by: User, at: datetime) -> Me
 @transaction.atomic
 def save_draft(*, conversation: Conversation, text: str, by: User, at: datetime) -> None:
     """Keep what this person has written so far; an empty text forgets it."""
+    where = conversation.merged_into_id or conversation.pk
     if text.strip():
         Draft.objects.update_or_create(
             user=by,
-            conversation_id=conversation.merged_into_id or conversation.pk,
+            conversation_id=where,
             defaults={"text": storable(text), "updated_at": at},
         )
     else:
-        Draft.objects.filter(user=by, conversation=conversation).delete()
+        Draft.objects.filter(user=by, conversation=where).delete()
 
 
 def _newest_from_customer(conversation: Conversation) -> Message:
