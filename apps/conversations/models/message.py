@@ -135,7 +135,8 @@ class Message(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["conversation"],
-                condition=Q(state__in=["in_flight", "unknown"]),
+                # Two may be unknown where two conversations turned out to be one.
+                condition=Q(state="in_flight"),
                 name="message_one_in_flight",
             ),
         ]

@@ -2,22 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db.models import F
 
 from apps.common import sets
 from apps.conversations.models import Conversation, Message, Placeholder, Thread
+from apps.ledger.recording import Entry, record
 from apps.sla.episodes import id_order
 
 _MOST_ALIVE = {"open": 0, "snoozed": 1, "resolved": 2}
 
 
-def join_threads(*, survivor_id: int, other_ids: Sequence[int]) -> set[int]:
+def join_threads(*, survivor_id: int, other_ids: Sequence[int], at: datetime) -> set[int]:
     """Move everything of the other threads into the survivor, joining conversations too.
 
     Returns the conversations that took others in. The caller holds the channel's receiving lock.
     """
     if not other_ids:
         return set()
-    joined = _join_conversations(survivor_id, other_ids)
+    joined = _join_conversations(survivor_id, other_ids, at=at)
     Conversation.objects.filter(thread__in=other_ids).update(thread=survivor_id)
     Message.objects.filter(thread__in=other_ids).update(thread=survivor_id)
     Placeholder.objects.filter(thread__in=other_ids).update(thread=survivor_id)
@@ -45,10 +49,11 @@ def keep_first_ids(firsts: Mapping[int, str]) -> None:
         )
 
 
-def _join_conversations(survivor_id: int, other_ids: Sequence[int]) -> set[int]:
+def _join_conversations(survivor_id: int, other_ids: Sequence[int], *, at: datetime) -> set[int]:
     by_identity: dict[int, list[Conversation]] = defaultdict(list)
     for conversation in (
-        Conversation.objects.select_for_update()
+        Conversation.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("channel")
         .filter(thread__in=[survivor_id, *other_ids], merged_into__isnull=True)
         .order_by("id")
     ):
@@ -56,6 +61,7 @@ def _join_conversations(survivor_id: int, other_ids: Sequence[int]) -> set[int]:
     for same in by_identity.values():
         for other in same[1:]:
             _join(same[0], other)
+            record([_merged(other, into=same[0])], at=at)
     return {same[0].pk for same in by_identity.values() if len(same) > 1}
 
 
@@ -72,7 +78,7 @@ def _join(survivor: Conversation, other: Conversation) -> None:
     survivor.unseen_since = min(unseen, default=None)
     survivor.last_message_at = max(survivor.last_message_at, other.last_message_at)
     other.clocks.all().delete()
-    other.messages.update(conversation=survivor)
+    _join_messages(survivor, other)
     _join_drafts(survivor, other)
     Conversation.objects.filter(merged_into=other).update(merged_into=survivor)
     Conversation.objects.filter(id=other.id).update(
@@ -84,6 +90,15 @@ def _join(survivor: Conversation, other: Conversation) -> None:
         unseen_since=None,
     )
     survivor.save()
+
+
+def _join_messages(survivor: Conversation, other: Conversation) -> None:
+    """Where both had a reply in flight, the network is asked about the second one."""
+    if survivor.messages.filter(state=Message.State.IN_FLIGHT).exists():
+        other.messages.filter(state=Message.State.IN_FLIGHT).update(
+            state=Message.State.UNKNOWN, not_before=F("attempted_at")
+        )
+    other.messages.update(conversation=survivor)
 
 
 def _join_drafts(survivor: Conversation, other: Conversation) -> None:
@@ -108,4 +123,14 @@ def _prefers(other: Conversation, survivor: Conversation) -> bool:
     return (other.assigned_by_person, other.assigned_at) > (
         survivor.assigned_by_person,
         survivor.assigned_at,
+    )
+
+
+def _merged(other: Conversation, *, into: Conversation) -> Entry:
+    return Entry(
+        kind="merged",
+        conversation_id=other.pk,
+        channel_id=other.channel_id,
+        team_id=other.channel.team_id,
+        data={"into": into.pk},
     )

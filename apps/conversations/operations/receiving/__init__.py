@@ -35,7 +35,7 @@ def receive(batch: Sequence[Arrival], *, at: datetime) -> Received:
 
     people.identify_customers(fresh)
     people.credit_by_signature(fresh)
-    joined = trees.find_threads(fresh, stored)
+    joined = trees.find_threads(fresh, stored, at=at)
     opened = places.open_conversations(fresh)
     stored = known.look_up(stored)
     moved = places.place_our_posts(fresh, stored)

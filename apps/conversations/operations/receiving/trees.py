@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from apps.common import sets
 from apps.conversations.operations import merging
@@ -43,7 +44,7 @@ class Forest:
         return list(self._up)
 
 
-def find_threads(batch: Sequence[Arrival], parents: dict[Key, Stored]) -> set[int]:
+def find_threads(batch: Sequence[Arrival], parents: dict[Key, Stored], *, at: datetime) -> set[int]:
     """Give each arrival its thread: an old one, a new one, or several old ones joined.
 
     Returns the conversations that took others in, whose clocks must be derived anew.
@@ -56,7 +57,7 @@ def find_threads(batch: Sequence[Arrival], parents: dict[Key, Stored]) -> set[in
             forest.join(node, arrival.parent_key)
     for key, thread_id in _known_threads(forest, parents).items():
         forest.join(key, (-thread_id, ""))
-    threads, joined = _settle_trees(list(forest.trees()))
+    threads, joined = _settle_trees(list(forest.trees()), at=at)
     for arrival in batch:
         arrival.thread_id = threads[_node(arrival)]
     _keep_placeholders(batch, parents)
@@ -91,7 +92,7 @@ def _known_threads(forest: Forest, parents: dict[Key, Stored]) -> dict[Key, int]
     return known | {(channel_id, external_id): thread for channel_id, external_id, thread in rows}
 
 
-def _settle_trees(trees: list[list[Key]]) -> tuple[dict[Key, int], set[int]]:
+def _settle_trees(trees: list[list[Key]], *, at: datetime) -> tuple[dict[Key, int], set[int]]:
     """Return the thread of every id, and the conversations that were joined.
 
     A tree's nodes with a negative number are the threads it is already known to belong to.
@@ -109,7 +110,7 @@ def _settle_trees(trees: list[list[Key]]) -> tuple[dict[Key, int], set[int]]:
             continue
         settled |= dict.fromkeys(ids, old[0])
         firsts[old[0]] = first[1]
-        joined |= merging.join_threads(survivor_id=old[0], other_ids=old[1:])
+        joined |= merging.join_threads(survivor_id=old[0], other_ids=old[1:], at=at)
     merging.keep_first_ids(firsts)
     for first, thread_id in _new_threads(list(fresh)).items():
         settled |= dict.fromkeys(fresh[first], thread_id)
