@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 
 from apps.channels.connector import Accepted, ConnectorError, Failure, OutgoingMessage
-from apps.common import sets
 from apps.conversations import clocks
 from apps.conversations.models import Clock, Conversation, Message
+from apps.conversations.operations.locking import lock_channels
+from apps.conversations.operations.receiving.adopting import adopt
 from apps.ledger.recording import Entry, record
 
 log = structlog.get_logger(__name__)
@@ -23,33 +24,10 @@ log = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 12
 LONGEST_BACKOFF_SECONDS = 60
 
-_CLAIM = """
-    UPDATE conversations_message SET state = 'in_flight', attempts = attempts + 1,
-           attempted_at = %b::timestamptz
-    WHERE id = (
-        SELECT message.id FROM conversations_message message
-        WHERE message.state IN ('queued', 'retry') AND message.not_before <= %b::timestamptz
-          AND NOT EXISTS (
-              SELECT 1 FROM conversations_message earlier
-              WHERE earlier.conversation_id = message.conversation_id
-                AND earlier.id < message.id
-                AND earlier.state IN ('queued', 'in_flight', 'retry', 'unknown', 'needs_author'))
-        ORDER BY message.not_before, message.id
-        LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING id
-"""
-
 
 def oldest_due(*, at: datetime) -> datetime | None:
     """Since when a reply that could leave has been waiting; None when none is."""
-    return (
-        Message.objects.filter(
-            state__in=[Message.State.QUEUED, Message.State.RETRY], not_before__lte=at
-        )
-        .order_by("not_before", "id")
-        .values_list("not_before", flat=True)
-        .first()
-    )
+    return _due(at=at).values_list("not_before", flat=True).first()
 
 
 def send_due(*, most: int = 100) -> int:
@@ -65,13 +43,24 @@ def send_due(*, most: int = 100) -> int:
     return most
 
 
+@transaction.atomic
 def settle_silent(*, at: datetime) -> int:
     """Replies whose worker fell silent are unknown once their lease is over."""
-    lost = Message.objects.filter(
-        state=Message.State.IN_FLIGHT,
-        attempted_at__lt=at - timedelta(seconds=settings.SEND_LEASE),
+    lost = (
+        Message.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+        .select_related("channel")
+        .filter(
+            state=Message.State.IN_FLIGHT,
+            attempted_at__lt=at - timedelta(seconds=settings.SEND_LEASE),
+        )
+        .order_by("id")
     )
-    return lost.update(state=Message.State.UNKNOWN, not_before=F("attempted_at"))
+    for message in lost:
+        message.state = Message.State.UNKNOWN
+        message.not_before = message.attempted_at
+        message.save(update_fields=["state", "not_before"])
+        _record("unknown", message, at=at, reason="silent")
+    return len(lost)
 
 
 def resolve_unknown(*, at: datetime) -> int:
@@ -84,11 +73,32 @@ def resolve_unknown(*, at: datetime) -> int:
     return sum(_resolve(message, at=at) for message in asked.order_by("attempted_at")[:50])
 
 
+@transaction.atomic
 def _claim(*, at: datetime) -> Message | None:
-    rows = sets.execute(_CLAIM, at, at)
-    if not rows:
-        return None
-    return Message.objects.select_related("channel").get(id=rows[0][0])
+    message = (
+        _due(at=at)
+        .select_for_update(of=("self",), no_key=True, skip_locked=True)
+        .select_related("channel")
+        .first()
+    )
+    if message is not None:
+        message.state = Message.State.IN_FLIGHT
+        message.attempts += 1
+        message.attempted_at = at
+        message.save(update_fields=["state", "attempts", "attempted_at"])
+    return message
+
+
+def _due(*, at: datetime) -> QuerySet[Message]:
+    """Replies whose time has come, and before which nothing of their conversation is unsettled."""
+    earlier = Message.objects.filter(
+        conversation=OuterRef("conversation"), id__lt=OuterRef("id"), state__in=Message.UNSETTLED
+    )
+    return Message.objects.filter(
+        ~Exists(earlier),
+        state__in=[Message.State.QUEUED, Message.State.RETRY],
+        not_before__lte=at,
+    ).order_by("not_before", "id")
 
 
 def _attempt(message: Message) -> None:
@@ -123,10 +133,10 @@ def _accepted(message: Message, accepted: Accepted, *, at: datetime) -> bool:
     present.url = accepted.url
     present.error = ""
     present.save(update_fields=["state", "external_id", "posted_at", "url", "error"])
-    clocks.rerun([_conversation_id(present)])
-    Conversation.objects.filter(
-        id=_conversation_id(present), unseen_since__lte=present.received_at
-    ).update(unseen_since=None)
+    touched = adopt(present, external_id=accepted.external_id, at=at)
+    where = present.conversation_id = _conversation_id(present)
+    clocks.rerun(touched | {where})
+    _keep_unread_in_sight(present, where)
     _record("sent", present, at=at)
     return True
 
@@ -137,6 +147,21 @@ def _absorb_echo(message: Message, external_id: str) -> None:
     if echo is not None and echo.pk != message.pk:
         Clock.objects.filter(reply=echo).update(reply=message)
         echo.delete()
+
+
+def _keep_unread_in_sight(reply: Message, conversation_id: int) -> None:
+    """The reply ends the wait, yet its author had not read what came in after the decision."""
+    unread = (
+        Message.objects.filter(
+            conversation=conversation_id,
+            direction=Message.Direction.INBOUND,
+            id__gt=reply.pk,
+            posted_at__lte=reply.posted_at,
+        )
+        .exclude(surface__in=clocks.SILENT_SURFACES)
+        .aggregate(since=Min("received_at"))
+    )
+    Conversation.objects.filter(id=conversation_id).update(unseen_since=unread["since"])
 
 
 @transaction.atomic
@@ -183,11 +208,12 @@ def _resolve(message: Message, *, at: datetime) -> bool:
 
 @transaction.atomic
 def _not_there(message: Message, *, safe_to_repeat: bool, at: datetime) -> bool:
-    """Send again only where the network itself makes a repetition harmless; else ask the author."""
+    """Send again only where the network itself makes a repetition harmless, and not for ever."""
     present = _locked(message)
     if present.state != Message.State.UNKNOWN:
         return False
-    present.state = Message.State.RETRY if safe_to_repeat else Message.State.NEEDS_AUTHOR
+    again = safe_to_repeat and present.attempts < MOST_ATTEMPTS
+    present.state = Message.State.RETRY if again else Message.State.NEEDS_AUTHOR
     present.not_before = at
     present.save(update_fields=["state", "not_before"])
     _record(str(present.state), present, at=at)
@@ -195,6 +221,8 @@ def _not_there(message: Message, *, safe_to_repeat: bool, at: datetime) -> bool:
 
 
 def _locked(message: Message) -> Message:
+    """The channel comes first: nothing is received, and no conversation joined, meanwhile."""
+    lock_channels([message.channel_id])
     Conversation.objects.select_for_update(no_key=True).get(id=_conversation_id(message))
     return (
         Message.objects.select_for_update(of=("self",), no_key=True)

@@ -38,7 +38,8 @@ def receive(batch: Sequence[Arrival], *, at: datetime) -> Received:
     joined = trees.find_threads(fresh, stored, at=at)
     opened = places.open_conversations(fresh)
     stored = known.look_up(stored)
-    moved = places.place_our_posts(fresh, stored)
+    thread_ids = {arrival.thread_id for arrival in fresh}
+    moved = places.place_our_posts(fresh, thread_ids=thread_ids, parents=stored)
     storing.store_messages(fresh, at=at)
     storing.move_context(moved)
 

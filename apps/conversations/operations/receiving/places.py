@@ -72,13 +72,15 @@ def open_conversations(batch: Sequence[Arrival]) -> set[int]:
     return opened
 
 
-def place_our_posts(batch: Sequence[Arrival], parents: Mapping[Key, Stored]) -> dict[int, int]:
+def place_our_posts(
+    batch: Sequence[Arrival], *, thread_ids: set[int], parents: Mapping[Key, Stored]
+) -> dict[int, int]:
     """Put our own posts with their nearest customer ancestor; return context that moves now.
 
-    The returned mapping goes from message to conversation.
+    Context is looked for in these threads; the returned mapping goes from message to conversation.
     """
     arrivals = {arrival.key: arrival for arrival in batch}
-    waiting = _context_in({arrival.thread_id for arrival in batch})
+    waiting = _context_in(thread_ids)
     contexts = {context.key: context for context in waiting}
     stored = dict(parents)
     stored |= look_up({c.parent for c in waiting if c.parent and c.parent not in stored})
