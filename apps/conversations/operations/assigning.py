@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from apps.agents.models import Membership, User
 from apps.common import sets
@@ -88,12 +89,21 @@ def route(*, conversation_ids: Collection[int], at: datetime) -> int:
 
 @transaction.atomic
 def route_waiting(*, at: datetime, limit: int = 200) -> int:
-    """Give out what has been waiting unassigned, oldest first: called by the sweep."""
+    """Give out what has been waiting unassigned, oldest first: called by the sweep.
+
+    `limit` holds for each team, so that one without room never keeps others' customers waiting.
+    """
+    since = Coalesce("waiting_since", "unseen_since")
     waiting = (
         Conversation.objects.open()
         .needing_attention()
         .filter(assignee__isnull=True)
-        .order_by("waiting_since", "id")[:limit]
+        .annotate(
+            place=Window(
+                RowNumber(), partition_by=F("channel__team"), order_by=[since.asc(), F("id").asc()]
+            )
+        )
+        .filter(place__lte=limit)
     )
     return route(conversation_ids=list(waiting.values_list("id", flat=True)), at=at)
 
@@ -127,10 +137,17 @@ def assign(*, conversation: Conversation, to: User | None, by: User, at: datetim
         _assign(present, to=to, by=by, because=f"{by.first_name} assigned it.", at=at)
 
 
-def still_free(conversations: Sequence[Conversation], *, at: datetime) -> set[int]:
-    """Which of these conversations, about to reopen, may stay with their assignee."""
+def still_free(
+    conversations: Sequence[Conversation], *, team_ids: Collection[int], at: datetime
+) -> set[int]:
+    """Which of these conversations, about to reopen, may stay with their assignee.
+
+    `team_ids` are the teams that may be given work next in this transaction: their agents are
+    locked at once, since agents locked in two steps would not be locked in the order of ids.
+    """
     assignees = {c.assignee_id for c in conversations if c.assignee_id is not None}
-    seats = {seat.user.pk: seat for seat in _locked_seats(Q(id__in=assignees), at=at)}
+    who = Q(id__in=assignees) | Q(teams__in=team_ids)
+    seats = {seat.user.pk: seat for seat in _locked_seats(who, at=at)}
     keeping = set()
     for conversation in conversations:
         seat = seats.get(conversation.assignee_id) if conversation.assignee_id else None
@@ -141,6 +158,7 @@ def still_free(conversations: Sequence[Conversation], *, at: datetime) -> set[in
 
 
 def _waiting_for_an_agent(conversation_ids: Collection[int]) -> list[Place]:
+    """What somebody else has in hand is left to them, and to the next sweep."""
     rows = sets.execute(
         """
         SELECT conversation.id, conversation.channel_id, channel.team_id,
@@ -150,7 +168,7 @@ def _waiting_for_an_agent(conversation_ids: Collection[int]) -> list[Place]:
         WHERE conversation.id = ANY(%b::bigint[]) AND conversation.state = 'open'
           AND conversation.merged_into_id IS NULL AND conversation.assignee_id IS NULL
           AND (conversation.waiting_since IS NOT NULL OR conversation.unseen_since IS NOT NULL)
-        ORDER BY conversation.id FOR NO KEY UPDATE OF conversation
+        ORDER BY conversation.id FOR NO KEY UPDATE OF conversation SKIP LOCKED
         """,
         list(conversation_ids),
     )

@@ -48,12 +48,11 @@ def wake(fresh: Sequence[Arrival], standings: Mapping[int, Standing], *, at: dat
     buried = [i for i, standing in standings.items() if standing.buried]
     Conversation.objects.filter(id__in=buried).update(unseen_since=Coalesce(F("unseen_since"), at))
     written_to = {
-        a.conversation_id
-        for a in fresh
-        if a.conversation_id is not None
-        and not a.message.ours
-        and a.message.surface not in SILENT_SURFACES
-        and (standings[a.conversation_id].waiting_since or a.conversation_id in buried)
+        arrival.conversation_id
+        for arrival in fresh
+        if arrival.conversation_id is not None
+        and not arrival.message.ours
+        and arrival.message.surface not in SILENT_SURFACES
     }
     asleep = (
         Conversation.objects.select_related("channel", "identity")
@@ -61,25 +60,26 @@ def wake(fresh: Sequence[Arrival], standings: Mapping[int, Standing], *, at: dat
         .exclude(state=Conversation.State.OPEN)
         .order_by("id")
     )
-    _reopen(list(asleep), at=at)
+    _reopen(list(asleep), team_ids={arrival.channel.team_id for arrival in fresh}, at=at)
 
 
 def _clear_answered(fresh: Sequence[Arrival]) -> None:
     answered: dict[int, datetime] = {}
     for arrival in fresh:
         if arrival.message.ours and arrival.conversation_id is not None:
-            answered[arrival.conversation_id] = arrival.message.posted_at
+            earlier = answered.get(arrival.conversation_id, arrival.message.posted_at)
+            answered[arrival.conversation_id] = max(earlier, arrival.message.posted_at)
     for conversation_id, posted_at in answered.items():
         Conversation.objects.filter(id=conversation_id, unseen_since__lte=posted_at).update(
             unseen_since=None
         )
 
 
-def _reopen(asleep: Sequence[Conversation], *, at: datetime) -> None:
+def _reopen(asleep: Sequence[Conversation], *, team_ids: set[int], at: datetime) -> None:
     """The same assignee while on shift and with room, else unassigned (words.md)."""
     if not asleep:
         return
-    keeping = assigning.still_free(asleep, at=at)
+    keeping = assigning.still_free(asleep, team_ids=team_ids, at=at)
     for conversation in asleep:
         conversation.state = Conversation.State.OPEN
         if conversation.pk not in keeping:
