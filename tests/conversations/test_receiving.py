@@ -11,6 +11,7 @@ from tests.people import (
     Kim,
     a_channel,
     a_team,
+    a_user,
     ana,
     arrive,
     ben,
@@ -221,6 +222,28 @@ def test_a_customers_newest_name_is_kept_whatever_the_order() -> None:
     identity = Identity.objects.get()
     assert identity.name == "Kim after the wedding"
     assert identity.customer.first_seen_at == NOON
+
+
+def test_a_name_still_borne_later_is_not_replaced_by_one_from_between() -> None:
+    channel = a_channel()
+    Kim(channel, name="Kim").writes(at=NOON)
+    Kim(channel, name="Kim").writes(at=NOON + minutes(5))
+    Kim(channel, name="Kim on holiday").writes(at=NOON + minutes(3))
+    assert Identity.objects.get().name == "Kim"
+
+
+@pytest.mark.parametrize(("signature", "known"), [("^AB", False), ("^ÉT", True), ("^BW", True)])
+def test_only_a_signature_that_names_one_colleague_is_credited(
+    signature: str, *, known: bool
+) -> None:
+    colleagues = [ana(), a_user("Abel Boon", team=a_team()), ben()]
+    colleagues.append(a_user("Élodie Tran", team=a_team()))
+    channel = a_channel()
+    Kim(channel).writes(at=NOON, external_id="1")
+    answer = brand_says(channel, f"there {signature}", at=NOON + minutes(1), parent_id="1")
+    arrive(channel, answer, at=NOON + minutes(1))
+    credited = Clock.objects.get(kind="first_response").credited_to
+    assert (credited in colleagues) is known
 
 
 def test_of_two_with_equal_loads_the_one_idle_longest_is_given_the_next() -> None:

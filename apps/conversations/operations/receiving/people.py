@@ -1,6 +1,7 @@
 """Who wrote it: identities for customers, credit by signature for our own posts."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from apps.agents.models import User
 from apps.common import sets
 from apps.conversations.operations.receiving.batch import Arrival
 
-SIGNATURE = re.compile(r"\^([A-Za-z]{1,4})\s*$")
+SIGNATURE = re.compile(r"\^([^\W\d_]{1,4})\s*$")
 
 
 def identify_customers(batch: Sequence[Arrival]) -> None:
@@ -32,19 +33,22 @@ def identify_customers(batch: Sequence[Arrival]) -> None:
 
 
 def credit_by_signature(batch: Sequence[Arrival]) -> None:
-    """Credit our own posts made elsewhere to the colleague whose initials sign them."""
+    """Credit our own posts made elsewhere to the colleague whose initials sign them.
+
+    Initials that two colleagues of the team share are nobody's.
+    """
     ours = [arrival for arrival in batch if arrival.message.ours]
     if not ours:
         return
-    signers = {
-        (team_id, initials): user_id
-        for team_id, initials, user_id in User.objects.filter(
-            teams__in={arrival.channel.team_id for arrival in ours}
-        ).values_list("teams", "initials", "id")
-    }
+    signers: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for team_id, initials, user_id in User.objects.filter(
+        teams__in={arrival.channel.team_id for arrival in ours}
+    ).values_list("teams", "initials", "id"):
+        signers[team_id, initials].append(user_id)
     for arrival in ours:
         if signed := SIGNATURE.search(arrival.message.text):
-            arrival.credited_to_id = signers.get((arrival.channel.team_id, signed[1]))
+            who = signers[arrival.channel.team_id, signed[1]]
+            arrival.credited_to_id = who[0] if len(who) == 1 else None
 
 
 def _names_later(arrival: Arrival, rival: Arrival) -> bool:
@@ -100,15 +104,21 @@ def _new_identities(authors: dict[tuple[str, str], Arrival]) -> dict[tuple[str, 
 def _keep_up_with_names(
     authors: dict[tuple[str, str], Arrival], ids: dict[tuple[str, str], int]
 ) -> None:
+    """Also who is called the same is noted, or an older message could bring an older name back."""
     people = sorted((ids[author], arrival.message) for author, arrival in authors.items())
     sets.execute(
         """
+        WITH said AS MATERIALIZED (
+            SELECT said.*
+            FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::timestamptz[])
+                AS said(id, handle, name, posted_at)
+            JOIN customers_identity identity USING (id)
+            WHERE identity.named_at < said.posted_at
+            ORDER BY id FOR NO KEY UPDATE OF identity
+        )
         UPDATE customers_identity identity
         SET handle = said.handle, name = said.name, named_at = said.posted_at
-        FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::timestamptz[])
-            AS said(id, handle, name, posted_at)
-        WHERE identity.id = said.id AND identity.named_at < said.posted_at
-          AND (identity.handle, identity.name) IS DISTINCT FROM (said.handle, said.name)
+        FROM said WHERE identity.id = said.id
         """,
         [identity_id for identity_id, _ in people],
         [message.author_handle for _, message in people],
