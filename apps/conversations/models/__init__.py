@@ -1,4 +1,7 @@
-"""The rows of the heart: threads, conversations, messages, acts, drafts and clocks."""
+"""The rows of the heart: threads, conversations, messages, acts, drafts and clocks.
+
+A foreign key that begins another index has none of its own: these tables are written at speed.
+"""
 
 from apps.conversations.models.act import Act, ActPart
 from apps.conversations.models.clock import Clock

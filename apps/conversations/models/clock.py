@@ -27,7 +27,9 @@ class Clock(models.Model):
         NO_REPLY_NEEDED = "no_reply_needed", "No reply needed"
         RESOLVED = "resolved", "Resolved"
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="clocks")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, related_name="clocks", db_index=False
+    )
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="clocks")
     kind = models.CharField(max_length=14, choices=Kind)
     contact = models.PositiveIntegerField()

@@ -43,7 +43,9 @@ class Conversation(models.Model):
 
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="conversations")
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="conversations")
-    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="conversations")
+    identity = models.ForeignKey(
+        Identity, on_delete=models.PROTECT, related_name="conversations", db_index=False
+    )
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     assignee = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="conversations", db_index=False

@@ -64,10 +64,16 @@ class Message(models.Model):
 
     UNSETTLED = (State.QUEUED, State.IN_FLIGHT, State.RETRY, State.UNKNOWN, State.NEEDS_AUTHOR)
 
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="messages")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="messages")
     conversation = models.ForeignKey(
-        Conversation, null=True, on_delete=models.PROTECT, related_name="messages"
+        Conversation,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_index=False,
     )
     direction = models.CharField(max_length=8, choices=Direction)
     origin = models.CharField(max_length=8, choices=Origin)
@@ -92,7 +98,9 @@ class Message(models.Model):
     posted_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
 
-    act = models.ForeignKey(Act, null=True, on_delete=models.PROTECT, related_name="messages")
+    act = models.ForeignKey(
+        Act, null=True, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     act_part = models.PositiveSmallIntegerField(null=True)
     state = models.CharField(max_length=12, choices=State, null=True)
     not_before = models.DateTimeField(null=True)
@@ -142,7 +150,6 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["conversation", "posted_at", "id"], name="message_timeline"),
-            models.Index(fields=["thread"], name="message_by_thread"),
             models.Index(
                 fields=["not_before", "id"],
                 condition=Q(state__in=["queued", "in_flight", "retry", "unknown"]),

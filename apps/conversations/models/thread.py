@@ -11,7 +11,9 @@ class Thread(models.Model):
     `thread_key` is the first id of the tree in id order, placeholders included (threads.md).
     """
 
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="threads")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="threads", db_index=False
+    )
     thread_key = models.CharField(max_length=600)
 
     class Meta:
@@ -26,7 +28,7 @@ class Thread(models.Model):
 class Placeholder(models.Model):
     """A parent that was named but never received; its children still belong together."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, db_index=False)
     external_id = models.CharField(max_length=500)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="placeholders")
 
