@@ -44,8 +44,6 @@ class Stored:
     message_id: int
     thread_id: int
     conversation_id: int | None
-    is_inbound: bool
-    parent_id: str | None
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ def look_up(keys: Collection[Key]) -> dict[Key, Stored]:
     rows = sets.execute(
         """
         SELECT message.channel_id, message.external_id, message.id, message.thread_id,
-               message.conversation_id, message.direction = 'inbound', message.parent_id_there
+               message.conversation_id
         FROM unnest(%b::bigint[], %b::text[]) AS wanted(channel_id, external_id)
         JOIN conversations_message message USING (channel_id, external_id)
         """,
