@@ -170,7 +170,9 @@ class _Rows:
                 name=told.author_name,
                 named_at=told.posted_at,
             )
-        return self._identities[told.author_id]
+        identity = self._identities[told.author_id]
+        identity.named_at = max(identity.named_at, told.posted_at)
+        return identity
 
     def _event(
         self,
