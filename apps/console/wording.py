@@ -14,11 +14,11 @@ def happened(event: Event, names: Mapping[int, str]) -> str:
     by = names.get(event.by_id or 0, SOMEBODY)
     reason = str(event.data.get("reason", ""))
     match event.kind:
-        case "assigned" if event.user_id is None:
-            return f"{by} put it back into the queue"
         case "assigned":
             because = str(event.data.get("because", ""))
             return f"Assigned to {names.get(event.user_id or 0, SOMEBODY)}. {because}".strip()
+        case "unassigned":
+            return f"{by} put it back into the queue"
         case "reopened":
             return "Reopened: the customer wrote again"
         case "resolved":

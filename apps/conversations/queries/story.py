@@ -15,7 +15,15 @@ SAID_AT = Coalesce("posted_at", "received_at")
 EARLIER_CONVERSATIONS = 5
 MESSAGES_HERE = 300
 MESSAGES_EACH_EARLIER = 30
-TOLD = ("assigned", "reopened", "resolved", "resolve_undone", "dismissed", "merged")
+TOLD = (
+    "assigned",
+    "unassigned",
+    "reopened",
+    "resolved",
+    "resolve_undone",
+    "dismissed",
+    "merged",
+)
 
 
 @dataclass(frozen=True, slots=True)
