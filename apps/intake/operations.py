@@ -15,6 +15,7 @@ from apps.agents.models import User
 from apps.channels.connector import InboundMessage, Unparsed
 from apps.channels.models import Channel
 from apps.common import bus
+from apps.common.errors import DeskError
 from apps.common.text import storable
 from apps.conversations.operations.receiving import Arrival, receive
 from apps.intake.models import Delivery, SetAside
@@ -96,13 +97,16 @@ def oldest_waiting() -> datetime | None:
 def retry(*, set_aside: SetAside, by: User | None, at: datetime) -> bool:
     """Try one item again; False if it had to be set aside again, with its reason renewed.
 
-    An unreadable item 0 may stand for a whole delivery, so all of that is taken in.
+    An unreadable item 0 may stand for a whole delivery, so all of that is taken in. DeskError if
+    it is not theirs to decide about.
     """
     present = (
         SetAside.objects.select_for_update(of=("self",))
         .select_related("delivery__channel")
         .get(id=set_aside.pk)
     )
+    if by is not None and not _answers(by, present.delivery.channel):
+        raise DeskError("Another team answers this channel, and decides what it takes in.")
     if present.settled_at is not None:
         return True
     SetAside.objects.filter(id=present.pk).update(settled_at=at, retry_at=None)
@@ -112,6 +116,10 @@ def retry(*, set_aside: SetAside, by: User | None, at: datetime) -> bool:
     if by is not None:
         _record_retry(present, by=by, at=at)
     return SetAside.objects.filter(id=present.pk, settled_at__isnull=False).exists()
+
+
+def _answers(user: User, channel: Channel) -> bool:
+    return Channel.objects.answered_by(user).filter(id=channel.pk).exists()
 
 
 def retry_echoes(*, at: datetime) -> int:
