@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from apps.agents.models import User
+from apps.common.errors import DeskError
 from apps.conversations.models import Act, ActPart, Message
 from apps.conversations.operations import replying
 from apps.ledger.models import Event
@@ -75,6 +76,12 @@ def test_a_deactivated_user_cannot_act() -> None:
 def test_an_act_needs_a_session() -> None:
     with pytest.raises(IntegrityError):
         Act.objects.create(user=ana(), session_hash="", at=NOON)
+
+
+def test_a_decision_outside_of_any_session_is_refused() -> None:
+    conversation = conversation_of(Kim(a_channel()).writes())
+    with pytest.raises(DeskError, match="Sign in again"):
+        replying.reply(conversation=conversation, text="Hi", by=ana(), session_key="", at=NOON)
 
 
 def test_an_act_can_be_voided_once_and_never_changed_or_deleted() -> None:

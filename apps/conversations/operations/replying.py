@@ -38,6 +38,8 @@ def reply(
     returned. Raises Conflict when the customer wrote after the newest message the author saw,
     DeskError when the text cannot go out as it is.
     """
+    if not session_key:
+        raise DeskError("It is not known in which session you decide. Sign in again, then send.")
     present = locked(conversation, by=by)
     if once and (decided := Message.objects.filter(act__once=once, author=by).first()):
         return decided
