@@ -33,8 +33,9 @@ class SignatureError(Exception):
 class InboundMessage:
     """One utterance as a network told it, before the desk knows whose conversation it is.
 
-    `ours` means the channel's own account wrote it. Texts are made storable; an id that could not
-    be stored exactly raises ParseError, for a changed id would be another id.
+    `ours` means the channel's own account wrote it. `tree_id` is another id of the same reply tree,
+    where the network tells one beside the parent, such as its root. Texts are made storable; an id
+    that could not be stored exactly raises ParseError, for a changed id would be another id.
     """
 
     external_id: str
@@ -44,15 +45,16 @@ class InboundMessage:
     text: str
     posted_at: datetime
     parent_id: str | None = None
+    tree_id: str | None = None
     surface: Surface = Surface.MENTION
     url: str = ""
     language: str = ""
     ours: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("external_id", "author_id", "parent_id"):
+        for name in ("external_id", "author_id", "parent_id", "tree_id"):
             value = getattr(self, name)
-            if value is None and name == "parent_id":
+            if value is None and name in {"parent_id", "tree_id"}:
                 continue
             if not value or len(value) > LONGEST_ID or not is_storable(value):
                 raise ParseError(f"{name} must have 1 to {LONGEST_ID} storable characters")
@@ -133,6 +135,7 @@ class Connector(Protocol):
     label: str
     text_limit: int
     repeats_are_safe: bool  # the network honours our key: sending again makes no second post
+    receives_only: bool  # nothing can be sent: nobody is assigned, nudged or asked to answer
 
     def verify(
         self, account: Account, headers: Mapping[str, str], body: bytes, *, at: datetime

@@ -39,7 +39,7 @@ def connect(
         token=token,
     )
     try:
-        channel.full_clean(exclude=["previous_webhook_secret", "last_delivery_at"])
+        channel.full_clean(exclude=_not_asked_for(channel))
     except ValidationError as error:
         raise DeskError(sentence(error)) from error
     channel.save()
@@ -49,9 +49,15 @@ def connect(
         channel_id=channel.pk,
         team_id=team.pk,
         data={"network": network},
+        quiet=channel.connector.receives_only,
     )
     record([entry], at=at)
     return channel
+
+
+def _not_asked_for(channel: Channel) -> list[str]:
+    always = ["previous_webhook_secret", "last_delivery_at"]
+    return [*always, "token"] if channel.connector.receives_only else always
 
 
 def _new_secret() -> str:

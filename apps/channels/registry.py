@@ -1,11 +1,15 @@
 """Which connector speaks for which network: one line each."""
 
 from apps.channels.connector import Connector
+from apps.channels.connectors.archive.connector import ArchiveConnector
 from apps.channels.connectors.square.connector import SquareConnector
 
-CONNECTORS: dict[str, Connector] = {
-    connector.network: connector for connector in [SquareConnector()]
-}
+_ALL: list[Connector] = [
+    SquareConnector(),
+    ArchiveConnector(),
+]
+CONNECTORS = {connector.network: connector for connector in _ALL}
+RECEIVING_ONLY = [connector.network for connector in _ALL if connector.receives_only]
 
 
 def connector_for(network: str) -> Connector:

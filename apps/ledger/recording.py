@@ -13,7 +13,10 @@ from apps.common import bus, sets
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One event about to be written. `team_id` decides whose open pages are nudged."""
+    """One event about to be written.
+
+    `team_id` decides whose open pages are nudged; of a `quiet` one no page is told.
+    """
 
     kind: str
     by_id: int | None = None
@@ -23,6 +26,7 @@ class Entry:
     channel_id: int | None = None
     team_id: int | None = None
     data: dict[str, object] = field(default_factory=dict)
+    quiet: bool = False
 
 
 def record(entries: Sequence[Entry], *, at: datetime) -> None:
@@ -53,7 +57,9 @@ def record(entries: Sequence[Entry], *, at: datetime) -> None:
         [entry.channel_id for entry in entries],
         [json.dumps(entry.data) for entry in entries],
     )
-    transaction.on_commit(partial(bus.publish, _nudges(entries)))
+    told = [entry for entry in entries if not entry.quiet]
+    if told:
+        transaction.on_commit(partial(bus.publish, _nudges(told)))
 
 
 def nudge(*, kind: str, team_id: int | None, data: Mapping[str, object]) -> None:

@@ -13,6 +13,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from apps.agents.models import Membership, User
+from apps.channels.registry import RECEIVING_ONLY
 from apps.common import sets
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Conversation
@@ -68,7 +69,8 @@ class Given:
 def route(*, conversation_ids: Collection[int], at: datetime) -> int:
     """Give these conversations, longest wait first, to the least loaded agents with room.
 
-    Only open, unassigned ones that need attention are given; what finds no room stays unassigned.
+    Only open, unassigned ones that need attention are given, and none of a channel that only
+    receives; what finds no room stays unassigned.
     Returns how many were given.
     """
     waiting = _waiting_for_an_agent(conversation_ids)
@@ -98,6 +100,7 @@ def route_waiting(*, at: datetime, limit: int = 200) -> int:
         Conversation.objects.open()
         .needing_attention()
         .filter(assignee__isnull=True)
+        .exclude(channel__network__in=RECEIVING_ONLY)
         .annotate(
             place=Window(
                 RowNumber(), partition_by=F("channel__team"), order_by=[since.asc(), F("id").asc()]
@@ -168,9 +171,11 @@ def _waiting_for_an_agent(conversation_ids: Collection[int]) -> list[Place]:
         WHERE conversation.id = ANY(%b::bigint[]) AND conversation.state = 'open'
           AND conversation.merged_into_id IS NULL AND conversation.assignee_id IS NULL
           AND (conversation.waiting_since IS NOT NULL OR conversation.unseen_since IS NOT NULL)
+          AND channel.network <> ALL(%b::text[])
         ORDER BY conversation.id FOR NO KEY UPDATE OF conversation SKIP LOCKED
         """,
         list(conversation_ids),
+        RECEIVING_ONLY,
     )
     return sorted((Place(*row) for row in rows), key=lambda place: (place.since, place.id))
 

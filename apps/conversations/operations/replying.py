@@ -43,6 +43,7 @@ def reply(
     present = locked(conversation, by=by)
     if once and (decided := Message.objects.filter(act__once=once, author=by).first()):
         return decided
+    _refuse_where_nothing_is_sent(present)
     newest = _newest_from_customer(present)
     _refuse_unsendable(present, text)
     if seen_message_id is not None and _wrote_since(present, seen_message_id):
@@ -147,6 +148,15 @@ def save_draft(*, conversation: Conversation, text: str, by: User, at: datetime)
         )
     else:
         Draft.objects.filter(user=by, conversation=where).delete()
+
+
+def _refuse_where_nothing_is_sent(conversation: Conversation) -> None:
+    channel = conversation.channel
+    if channel.connector.receives_only:
+        raise DeskError(
+            f"Nobody can be answered on {channel}: it holds what was said long ago."
+            " Answer the customer where they write today."
+        )
 
 
 def _newest_from_customer(conversation: Conversation) -> Message:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.agents.models import Team
 from apps.channels.operations import connect
-from apps.channels.registry import CONNECTORS
+from apps.channels.registry import CONNECTORS, RECEIVING_ONLY
 from apps.common.errors import DeskError
 from socialdesk.management.asking import secret
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take which account it is and who answers for it."""
-        parser.add_argument("network", choices=sorted(CONNECTORS))
+        parser.add_argument("network", choices=sorted(CONNECTORS.keys() - set(RECEIVING_ONLY)))
         parser.add_argument("--handle", required=True, help="as people write it: @acme")
         parser.add_argument("--account-id", required=True, help="the account's id on the network")
         parser.add_argument("--base-url", required=True, help="where the network is")

@@ -25,6 +25,7 @@ class SquareConnector:
     label = "Square"
     text_limit = 500
     repeats_are_safe = True
+    receives_only = False
 
     def verify(
         self, account: Account, headers: Mapping[str, str], body: bytes, *, at: datetime

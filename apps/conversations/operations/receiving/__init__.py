@@ -25,6 +25,7 @@ def receive(batch: Sequence[Arrival], *, at: datetime) -> Received:
     stored = known.look_up(
         {arrival.key for arrival in copies}
         | {arrival.parent_key for arrival in copies if arrival.parent_key}
+        | {relative for arrival in copies for relative in arrival.relatives}
     )
     fresh = [arrival for arrival in copies if arrival.key not in stored]
     held = attention.echoes_in_doubt(fresh, stored)

@@ -93,6 +93,7 @@ def _reopen(asleep: Sequence[Conversation], *, team_ids: set[int], at: datetime)
                 user_id=conversation.assignee_id,
                 channel_id=conversation.channel_id,
                 team_id=conversation.channel.team_id,
+                quiet=conversation.channel.connector.receives_only,
             )
             for conversation in asleep
         ],
@@ -111,6 +112,7 @@ def record_received(fresh: Sequence[Arrival], *, opened: set[int], at: datetime)
                 channel_id=arrival.channel.pk,
                 team_id=arrival.channel.team_id,
                 data={"opened": True} if arrival.conversation_id in opened else {},
+                quiet=arrival.channel.connector.receives_only,
             )
             for arrival in fresh
         ],

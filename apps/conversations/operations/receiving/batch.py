@@ -32,6 +32,14 @@ class Arrival:
         return None if parent is None else (self.channel.pk, parent)
 
     @property
+    def relatives(self) -> list[Key]:
+        """Ids that are surely of the same reply tree: its parent, and what the network told."""
+        if self.is_direct:
+            return []
+        told = (self.message.parent_id, self.message.tree_id)
+        return [(self.channel.pk, relative) for relative in told if relative is not None]
+
+    @property
     def is_direct(self) -> bool:
         """Direct messages have a thread a person, whatever they reply to."""
         return self.message.surface is Surface.DIRECT

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from apps.channels.connector import InboundMessage
 from apps.common import sets
 from apps.conversations.operations.receiving.batch import Arrival, Key, Stored
 
@@ -28,11 +29,11 @@ def one_of_each(batch: Sequence[Arrival]) -> list[Arrival]:
     best: dict[Key, Arrival] = {}
     for arrival in batch:
         rival = best.get(arrival.key)
-        if rival is None or _preference(arrival) < _preference(rival):
+        if rival is None or preference(arrival.message) < preference(rival.message):
             best[arrival.key] = arrival
     return list(best.values())
 
 
-def _preference(arrival: Arrival) -> tuple[object, ...]:
-    message = arrival.message
+def preference(message: InboundMessage) -> tuple[object, ...]:
+    """Of copies of one message, the one for which this is smallest is the better one."""
     return (message.parent_id is None, message.posted_at, message.parent_id or "", message.text)

@@ -1,10 +1,10 @@
 """Which thread it belongs to: reply trees grow, join and keep their first id as key."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from apps.common import sets
+from apps.common.forest import Forest
 from apps.conversations.operations import merging
 from apps.conversations.operations.receiving.batch import Arrival, Key, Stored
 from apps.sla.episodes import id_order
@@ -12,49 +12,17 @@ from apps.sla.episodes import id_order
 DIRECT = "direct:"
 
 
-class Forest:
-    """Union-find over message ids: everything linked by parents is one tree."""
-
-    def __init__(self) -> None:
-        self._up: dict[Key, Key] = {}
-
-    def find(self, key: Key) -> Key:
-        """Return the tree that holds `key`, named by one of its ids."""
-        root = key
-        while (above := self._up.setdefault(root, root)) != root:
-            root = above
-        while (above := self._up[key]) != root:
-            self._up[key] = root
-            key = above
-        return root
-
-    def join(self, one: Key, other: Key) -> None:
-        """Make the trees of both ids one."""
-        self._up[self.find(one)] = self.find(other)
-
-    def trees(self) -> Iterable[list[Key]]:
-        """Return each tree as the ids it holds."""
-        trees: dict[Key, list[Key]] = defaultdict(list)
-        for key in self._up:
-            trees[self.find(key)].append(key)
-        return trees.values()
-
-    def ids(self) -> list[Key]:
-        """Return every id of every tree."""
-        return list(self._up)
-
-
 def find_threads(batch: Sequence[Arrival], parents: dict[Key, Stored], *, at: datetime) -> set[int]:
     """Give each arrival its thread: an old one, a new one, or several old ones joined.
 
     Returns the conversations that took others in, whose clocks must be derived anew.
     """
-    forest = Forest()
+    forest = Forest[Key]()
     for arrival in batch:
         node = _node(arrival)
         forest.find(node)
-        if arrival.parent_key and not arrival.is_direct:
-            forest.join(node, arrival.parent_key)
+        for relative in arrival.relatives:
+            forest.join(node, relative)
     for key, thread_id in _known_threads(forest, parents).items():
         forest.join(key, (-thread_id, ""))
     threads, joined = _settle_trees(list(forest.trees()), at=at)
@@ -70,8 +38,8 @@ def _node(arrival: Arrival) -> Key:
     return arrival.key
 
 
-def _known_threads(forest: Forest, parents: dict[Key, Stored]) -> dict[Key, int]:
-    wanted = forest.ids()
+def _known_threads(forest: Forest[Key], parents: dict[Key, Stored]) -> dict[Key, int]:
+    wanted = forest.nodes()
     known = {key: parents[key].thread_id for key in wanted if key in parents}
     rows = sets.execute(
         """
@@ -135,12 +103,10 @@ def _new_threads(firsts: list[Key]) -> dict[Key, int]:
 def _keep_placeholders(batch: Sequence[Arrival], parents: dict[Key, Stored]) -> None:
     arrived = {arrival.key for arrival in batch}
     missing = {
-        arrival.parent_key: arrival.thread_id
+        relative: arrival.thread_id
         for arrival in batch
-        if arrival.parent_key
-        and arrival.parent_key not in arrived
-        and arrival.parent_key not in parents
-        and not arrival.is_direct
+        for relative in arrival.relatives
+        if relative not in arrived and relative not in parents
     }
     if missing:
         sets.execute(

@@ -1,0 +1,59 @@
+"""Speaks for what was said elsewhere, long ago: it comes from a file, and nothing goes out."""
+
+import io
+from collections.abc import Mapping
+from datetime import datetime
+
+from apps.channels.connector import (
+    Accepted,
+    Account,
+    ConnectorError,
+    Failure,
+    InboundMessage,
+    OutgoingMessage,
+    SignatureError,
+    Unparsed,
+)
+from apps.channels.connectors.archive.rows import NotTweetsError, read
+from apps.common.text import graphemes
+
+RECEIVES_ONLY = "An archive only receives: nothing can be sent there."
+
+
+class ArchiveConnector:
+    """Tweets of the past, as the public "Customer Support on Twitter" CSV has them."""
+
+    network = "archive"
+    label = "Archive"
+    text_limit = 0
+    repeats_are_safe = False
+    receives_only = True
+
+    def verify(
+        self, account: Account, headers: Mapping[str, str], body: bytes, *, at: datetime
+    ) -> None:
+        """Let nobody in: files are read by `manage.py import_tweets`; raises SignatureError."""
+        raise SignatureError("An archive comes from a file, not over the network.")
+
+    def parse(self, account: Account, body: bytes) -> list[InboundMessage | Unparsed]:
+        """Turn a whole CSV into messages; never raises for a bad row."""
+        try:
+            return [
+                row.message or Unparsed(position=row.line, error=row.remark)
+                for row in read(io.BytesIO(body))
+                if row.message or row.remark
+            ]
+        except NotTweetsError as error:
+            return [Unparsed(position=1, error=str(error))]
+
+    def measure(self, text: str) -> int:
+        """Count graphemes, as people do."""
+        return graphemes(text)
+
+    def send(self, account: Account, message: OutgoingMessage) -> Accepted:
+        """Refuse: raises ConnectorError."""
+        raise ConnectorError(Failure.REFUSED, RECEIVES_ONLY)
+
+    def find_sent(self, account: Account, message: OutgoingMessage) -> Accepted | None:
+        """Refuse: raises ConnectorError, since nothing was ever sent."""
+        raise ConnectorError(Failure.REFUSED, RECEIVES_ONLY)
