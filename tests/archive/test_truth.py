@@ -1,0 +1,93 @@
+"""Real tweets end in exactly the figures that were computed independently of the desk."""
+
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from apps.conversations.models import Message
+from apps.conversations.operations.receiving import Arrival, receive
+from apps.intake.archive.importing import BATCH, channels_of
+from apps.intake.archive.routing import route
+from apps.reports.archive import archive_figures
+from tests.archive.files import messages_of
+from tests.archive.shared import ARCHIVE, CHECKOUT, TWEETS, needs_tweets
+
+pytestmark = needs_tweets
+
+
+def truth() -> Any:
+    return json.loads((TWEETS / "episodes.json").read_text())
+
+
+def reported() -> Any:
+    out = io.StringIO()
+    call_command("import_tweets", str(ARCHIVE), "--report=json", stdout=out, stderr=io.StringIO())
+    return json.loads(out.getvalue())
+
+
+@pytest.mark.django_db
+def test_the_archive_has_its_true_figures_also_when_delivered_twice() -> None:
+    assert reported() == truth()
+    assert reported() == truth()
+    assert Message.objects.count() == truth()["all"]["inbound"] + truth()["all"]["outbound"]
+    _nasty_rows_are_stored_as_they_were_written()
+
+
+def _nasty_rows_are_stored_as_they_were_written() -> None:
+    nasty = json.loads((TWEETS / "nasty.json").read_text())
+    rows = {str(row["tweet_id"]): row for row in nasty if row["file"] == ARCHIVE.name}
+    stored = Message.objects.filter(external_id__in=rows)
+    assert {message.external_id for message in stored} == set(rows)
+    for message in stored:
+        row = rows[message.external_id or ""]
+        assert message.text == row["text"], row["why"]
+        assert (message.parent_id_there or "") == row["in_response_to_tweet_id"]
+
+
+@pytest.mark.django_db
+def test_shuffled_and_doubled_messages_end_in_the_same_figures() -> None:
+    routes = route(messages_of(ARCHIVE.read_bytes()))
+    channels = channels_of(list(routes.by_brand), at=timezone.now())
+    messages = [
+        (channel, message)
+        for brand, channel in channels.items()
+        for message in routes.by_brand[brand]
+    ]
+    shuffled = random.Random(20171031)
+    messages += shuffled.sample(messages, 2000)
+    shuffled.shuffle(messages)
+    for start in range(0, len(messages), BATCH):
+        batch = [Arrival(channel, said) for channel, said in messages[start : start + BATCH]]
+        receive(batch, at=timezone.now())
+    assert archive_figures(list(channels.values()), left_out=routes.left_out) == truth()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_killed_halfway_goes_on_when_run_again() -> None:
+    database = urlsplit(os.environ["DATABASE_URL"])
+    name = f"/{connection.settings_dict['NAME']}"
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "import_tweets", str(ARCHIVE)],
+        cwd=CHECKOUT,
+        env=os.environ | {"DATABASE_URL": database._replace(path=name).geturl()},
+        stderr=subprocess.DEVNULL,
+    )
+    while Message.objects.count() < 2000:
+        assert process.poll() is None, "it ended before it could be killed"
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert 2000 <= Message.objects.count() < 8000
+    assert reported() == truth()
