@@ -99,7 +99,7 @@ def test_nobody_is_assigned_what_was_said_long_ago(tmp_path: Path) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_no_open_page_is_told(tmp_path: Path) -> None:
-    with bus.connection().pubsub() as ear:
+    with bus.connection().pubsub() as ear:  # type: ignore[no-untyped-call]
         ear.subscribe(bus.NUDGE_CHANNEL)
         assert ear.get_message(timeout=2)
         imported(a_file(tmp_path, *TALK))

@@ -19,6 +19,7 @@ ELSEWHERE = {
         '"up", "REDIS_URL"',
     ),
     r"\S+/python manage\.py simulate .*": ("tests/docs/test_first_half_hour.py", "simulate"),
+    r"\S+/python manage\.py import_tweets .*": ("tests/archive/test_import.py", '"import_tweets"'),
     r"cat > \.env <<END\n.*": ("tests/compose/test_run_for_real.py", "blocks()[0]"),
     r"docker compose exec web python .*": ("tests/compose/test_run_for_real.py", "INSIDE"),
     # No container engine is at hand: what these start is run as plain processes.
