@@ -162,6 +162,22 @@ def test_a_message_posted_before_our_reply_but_received_after_it_is_not_buried()
     assert Clock.objects.get(kind="first_response").customer_seconds == 300
 
 
+def test_the_latest_of_our_posts_in_a_batch_says_that_what_came_late_was_seen() -> None:
+    channel = a_channel()
+    kim = Kim(channel)
+    first = kim.writes(at=NOON, external_id="1")
+    replies = [
+        brand_says(channel, "so", at=NOON + minutes(n), parent_id="1", external_id=f"{n}")
+        for n in (5, 9, 7)
+    ]
+    arrive(channel, replies[0], at=NOON + minutes(5))
+    said = kim.says("one more thing", at=NOON + minutes(4), external_id="10", parent_id="1")
+    arrive(channel, said, at=NOON + minutes(8))
+    assert conversation_of(first).unseen_since == NOON + minutes(8)
+    arrive(channel, *replies[1:], at=NOON + minutes(10))
+    assert conversation_of(first).unseen_since is None
+
+
 def test_any_order_of_arrival_ends_in_the_same_clocks() -> None:
     channels = [a_channel("@one"), a_channel("@two")]
     for channel, order in zip(channels, [(0, 1, 2, 3), (3, 1, 0, 2)], strict=True):

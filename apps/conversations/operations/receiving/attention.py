@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
+from apps.common import sets
 from apps.conversations.clocks import SILENT_SURFACES, Standing
 from apps.conversations.models import Conversation, Message
 from apps.conversations.operations import assigning
@@ -66,12 +67,18 @@ def wake(fresh: Sequence[Arrival], standings: Mapping[int, Standing], *, at: dat
 def _clear_answered(fresh: Sequence[Arrival]) -> None:
     answered: dict[int, datetime] = {}
     for arrival in fresh:
-        if arrival.message.ours and arrival.conversation_id is not None:
-            earlier = answered.get(arrival.conversation_id, arrival.message.posted_at)
-            answered[arrival.conversation_id] = max(earlier, arrival.message.posted_at)
-    for conversation_id, posted_at in answered.items():
-        Conversation.objects.filter(id=conversation_id, unseen_since__lte=posted_at).update(
-            unseen_since=None
+        if arrival.message.ours and (place := arrival.conversation_id) is not None:
+            posted_at = arrival.message.posted_at
+            answered[place] = max(answered.get(place, posted_at), posted_at)
+    if answered:
+        sets.execute(
+            """
+            UPDATE conversations_conversation conversation SET unseen_since = NULL
+            FROM unnest(%b::bigint[], %b::timestamptz[]) AS answered(id, at)
+            WHERE conversation.id = answered.id AND conversation.unseen_since <= answered.at
+            """,
+            list(answered),
+            list(answered.values()),
         )
 
 
