@@ -131,6 +131,8 @@ def test_text_read_in_the_wrong_code_page_is_kept_and_remarked() -> None:
     ("body", "reason"),
     [
         (b"", "it is empty"),
+        (b"\n\n", "lacks tweet_id"),
+        (b"x" * 200_000, "no line of column names"),
         (b'{"results": []}', "JSON, not CSV"),
         (b'[{"tweet_id": 1}]', "JSON, not CSV"),
         (b"id,text\n1,hello\n", "lacks tweet_id, author_id, created_at"),

@@ -7,25 +7,17 @@ who is a brand, since customers' ids are all digits (threads.md).
 """
 
 import csv
-import gzip
-import io
 import re
-import zlib
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import BinaryIO
 
 from apps.channels.connector import InboundMessage, ParseError
+from apps.channels.connectors.archive.lines import LONE_CR, Lines
 from apps.common.text import is_storable
 
 NEEDED = ("tweet_id", "author_id", "created_at", "text", "in_response_to_tweet_id")
-# No text can hold it: decoding bytes never makes this surrogate. It carries a lone carriage return
-# through the csv module, which takes one outside of quotes for the end of a row.
-LONE_CR = "\udc0d"
-_LONE_CR_HERE = re.compile(r"\r(?!\n|\Z)")
-_GZIP_MAGIC = b"\x1f\x8b"
 _ID = re.compile(r"(\d+)(?:\.0)?", re.ASCII)  # pandas writes 3399 as 3399.0 where some are missing
 _BRAND = re.compile(r"\w{1,100}", re.ASCII)
 _CREATED = re.compile(
@@ -50,7 +42,7 @@ class Row:
 
 def read(file: BinaryIO) -> Iterator[Row]:
     """Return the rows of a file in its order; raises NotTweetsError for another kind of file."""
-    lines = _Lines(_text(file))
+    lines = Lines(file)
     header = _header(lines)
     records = csv.reader(lines)
     while True:
@@ -71,75 +63,14 @@ def read(file: BinaryIO) -> Iterator[Row]:
         yield Row(lines.number + 1, None, lines.broken)
 
 
-class _Lines:
-    """Physical lines, numbered from 1, with those of the present record at hand.
-
-    A quote that is never closed swallows the rows after it; given back, they are read for
-    themselves.
-    """
-
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self.number = 0
-        self.first = 1
-        self.broken = ""
-        self._text = text
-        self._again: deque[str] = deque()
-        self._taken: list[str] = []
-
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> str:
-        line = self._again.popleft() if self._again else self._read()
-        if not line:
-            raise StopIteration
-        self.number += 1
-        self._taken.append(line)
-        return line
-
-    def begin(self) -> None:
-        """A new record begins with the next line."""
-        self.first = self.number + 1
-        self._taken = []
-
-    def give_back(self) -> None:
-        """Read all lines of the present record but its first again."""
-        self.number -= len(self._taken) - 1
-        self._again.extendleft(reversed(self._taken[1:]))
-
-    def hold(self, quoted: str) -> bool:
-        """Whether the present record has these characters as they stand."""
-        return quoted in "".join(self._taken)
-
-    def _read(self) -> str:
-        if self.broken:
-            return ""
-        try:
-            line = self._text.readline()
-        except (EOFError, OSError, zlib.error) as error:
-            self.broken = f"The file breaks off here; what came before was read. {error}."
-            return ""
-        return _LONE_CR_HERE.sub(LONE_CR, line)
-
-
-def _text(file: BinaryIO) -> io.TextIOWrapper:
-    """Bytes that aren't UTF-8 become lone surrogates, so that only their own row suffers."""
-    packed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-    file.seek(0)
-    return io.TextIOWrapper(
-        gzip.GzipFile(fileobj=file) if packed else file,
-        encoding="utf-8-sig",
-        errors="surrogateescape",
-        newline="\n",
-    )
-
-
-def _header(lines: _Lines) -> list[str]:
+def _header(lines: Lines) -> list[str]:
     try:
         header = [name.strip() for name in next(csv.reader(lines))]
-    except (StopIteration, csv.Error) as error:
-        raise NotTweetsError(lines.broken or "it is empty.") from error
-    if header[0].lstrip().startswith(("{", "[")):
+    except StopIteration:
+        raise NotTweetsError(lines.broken or "it is empty.") from None
+    except csv.Error as error:
+        raise NotTweetsError(f"its first line is no line of column names: {error}.") from error
+    if "".join(header).startswith(("{", "[")):
         raise NotTweetsError(
             "it is JSON, not CSV. Save it as CSV with a line of column names, then try again."
         )
@@ -151,7 +82,7 @@ def _header(lines: _Lines) -> list[str]:
     return header
 
 
-def _row(lines: _Lines, header: Sequence[str], fields: Sequence[str]) -> Row:
+def _row(lines: Lines, header: Sequence[str], fields: Sequence[str]) -> Row:
     if not any(field.strip() for field in fields):
         return Row(lines.first, None, "The row is empty.")
     if len(fields) != len(header):
@@ -220,7 +151,7 @@ def _instant(written: str) -> datetime:
     ).astimezone(UTC)
 
 
-def _remark(lines: _Lines, text: str) -> str:
+def _remark(lines: Lines, text: str) -> str:
     remarks = []
     if LONE_CR in text and not lines.hold('"' + text.replace('"', '""') + '"'):
         remarks.append("A carriage return stood without quotes; it is kept in the text.")
