@@ -102,8 +102,10 @@ def test_no_open_page_is_told(tmp_path: Path) -> None:
     with bus.connection().pubsub() as ear:  # type: ignore[no-untyped-call]
         ear.subscribe(bus.NUDGE_CHANNEL)
         assert ear.get_message(timeout=2)
-        imported(a_file(tmp_path, *TALK))
-        assert Event.objects.filter(kind="received").count() == 3
+        imported(a_file(tmp_path, TALK[0], TALK[1], tweet(5, "100", "@acme?", under=4)))
+        imported(a_file(tmp_path, tweet(4, "acme", under=2)))  # joins both threads
+        assert Event.objects.filter(kind="received").count() == 4
+        assert Event.objects.filter(kind="merged").count() == 1
         assert ear.get_message(timeout=0.2) is None
 
 

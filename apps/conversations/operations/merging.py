@@ -133,4 +133,5 @@ def _merged(other: Conversation, *, into: Conversation) -> Entry:
         channel_id=other.channel_id,
         team_id=other.channel.team_id,
         data={"into": into.pk},
+        quiet=other.channel.connector.receives_only,
     )
