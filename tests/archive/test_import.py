@@ -32,7 +32,7 @@ def imported(file: Path, *options: str) -> tuple[str, str]:
     """Run the command; return what it printed, and what it told people."""
     out, told = io.StringIO(), io.StringIO()
     call_command("import_tweets", str(file), *options, stdout=out, stderr=told)
-    return out.getvalue(), told.getvalue()
+    return out.getvalue(), out.getvalue() + told.getvalue()
 
 
 def test_a_file_is_imported_and_its_figures_are_printed(tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ class Command(BaseCommand):
             imported = self._receive(routed)
         except DeskError as error:
             raise CommandError(str(error)) from error
-        self.stderr.write(_summary(rows, routed, imported))
+        told = self.stderr if report else self.stdout
+        told.write(_summary(rows, routed, imported), str)
         if report:
             channels = channels_of(list(routed.by_brand), at=timezone.now())
             figures = archive_figures(list(channels.values()), left_out=routed.left_out)
