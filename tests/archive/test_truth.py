@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from apps.conversations.models import Message
 from apps.conversations.operations.receiving import Arrival, receive
-from apps.intake.archive.importing import BATCH, channels_of
+from apps.intake.archive.importing import BATCH, channels_of, look_at_tables_anew
 from apps.intake.archive.routing import Routed, route
 from apps.reports.archive import archive_figures
 from tests.archive.files import messages_of
@@ -74,6 +74,8 @@ def test_shuffled_and_doubled_messages_known_by_their_parents_end_in_the_same_fi
     for start in range(0, len(messages), BATCH):
         batch = [Arrival(channel, said) for channel, said in messages[start : start + BATCH]]
         receive(batch, at=timezone.now())
+        if start in {0, 2 * BATCH, 6 * BATCH}:
+            look_at_tables_anew()
     assert archive_figures(list(channels.values()), left_out=routes.left_out) == truth()
 
 
