@@ -10,6 +10,7 @@ from django.db.models.functions import TruncDate
 
 from apps.agents.models import User
 from apps.channels.models import Channel
+from apps.channels.registry import RECEIVING_ONLY
 from apps.conversations.models import Clock, Conversation
 from apps.reports.periods import Period, zone
 
@@ -136,7 +137,8 @@ def by_day(*, user: User, period: Period, kind: str) -> list[Figures]:
 
 def now(*, user: User, at: datetime) -> Now:
     """Who waits at this moment, and how today went so far."""
-    open_now = Conversation.objects.open().filter(channel__in=_seen_by(user))
+    live = _seen_by(user).exclude(network__in=RECEIVING_ONLY)
+    open_now = Conversation.objects.open().filter(channel__in=live)
     waiting = open_now.filter(waiting_since__isnull=False)
     counts = open_now.aggregate(
         waiting=Count("id", filter=Q(waiting_since__isnull=False)),
@@ -144,7 +146,7 @@ def now(*, user: User, at: datetime) -> Now:
         unseen=Count("id", filter=Q(unseen_since__isnull=False)),
     )
     today = Clock.objects.filter(
-        channel__in=_seen_by(user),
+        channel__in=live,
         kind__in=RESPONSES,
         started_at__gte=Period.of_days(1, at=at).starts_at,
     ).aggregate(

@@ -15,7 +15,9 @@ from apps.common import bus
 from apps.common.errors import DeskError
 from apps.conversations.models import Conversation, Message
 from apps.conversations.operations import assigning, replying
+from apps.conversations.queries import inbox
 from apps.ledger.models import Event
+from apps.reports import queries as reports
 from tests.archive.files import HEADER, a_file, tweet
 from tests.people import NOON, a_team, a_user, ana
 
@@ -135,3 +137,14 @@ def test_nobody_delivers_to_an_archive_over_the_network(tmp_path: Path) -> None:
         reverse("webhook", args=[channel.pk]), b"{}", content_type="application/json"
     )
     assert answer.status_code == 401
+
+
+def test_what_an_archive_left_unanswered_waits_in_no_queue_and_on_no_wallboard(
+    tmp_path: Path,
+) -> None:
+    admin = a_user("Ada Min", role="admin")
+    imported(a_file(tmp_path, *TALK))
+    assert Conversation.objects.get().waiting_since is not None
+    assert inbox.counts(admin).everyone == 0
+    assert not inbox.page(admin, inbox.Queue.UNASSIGNED).rows
+    assert reports.now(user=admin, at=NOON).waiting == 0

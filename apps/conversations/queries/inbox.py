@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Left
 
 from apps.agents.models import Membership, Team, User
 from apps.channels.models import Channel
+from apps.channels.registry import RECEIVING_ONLY
 from apps.conversations.models import Conversation, Message
 from apps.conversations.models.conversation import ConversationQuerySet
 
@@ -175,9 +176,13 @@ def _place(conversation: Conversation) -> Place:
 
 
 def _open(user: User) -> ConversationQuerySet:
-    """What this person may be asked to work on; one assigned to them is theirs in any team."""
+    """What this person may be asked to work on; one assigned to them is theirs in any team.
+
+    Nobody is asked to answer what came from an archive.
+    """
     channels = Channel.objects.answered_by(user)
-    return Conversation.objects.open().filter(Q(channel__in=channels) | Q(assignee=user))
+    chosen = Conversation.objects.open().filter(Q(channel__in=channels) | Q(assignee=user))
+    return chosen.exclude(channel__network__in=RECEIVING_ONLY)
 
 
 def _chosen(user: User, queue: Queue) -> ConversationQuerySet:
