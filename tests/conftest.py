@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from apps.channels.models import Channel
 from apps.square import operations as square
 from apps.square.models import Person
+from tests.gate import Gate
 from tests.people import a_channel
 
 # Playwright keeps an event loop running in the tests' thread, which Django then takes for async
@@ -32,6 +33,30 @@ def _quick_passwords() -> Iterator[None]:
     """A million rounds of hashing protect people; tests have none to protect."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(scope="session")
+def _gate(live_server: LiveServer) -> Gate:
+    """The web server's door, put in once for all tests."""
+    server = live_server.thread.httpd
+    application = server.get_app()
+    assert application is not None
+    gate = Gate(application)
+    server.set_app(gate)
+    return gate
+
+
+@pytest.fixture(autouse=True)
+def _requests_end_with_their_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Shut the web server's door before the database is emptied."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    gate: Gate = request.getfixturevalue("_gate")
+    gate.open()
+    yield
+    gate.shut()
 
 
 @pytest.fixture
