@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.db import connections
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -56,3 +58,5 @@ class Gate:
         finally:
             if hasattr(answer, "close"):
                 answer.close()
+            # A browser keeps its connection, and the thread behind it would keep the database's.
+            connections.close_all()
