@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from apps.agents.models import Membership, Shift, Team, User
+from apps.agents.models import Membership, Presence, Shift, Team, User
 from apps.channels.connector import InboundMessage, Surface
 from apps.channels.models import Channel
 from apps.conversations.models import Conversation, Message
@@ -28,7 +28,7 @@ def a_team(name: str = "Care") -> Team:
 
 
 def a_user(name: str, *, role: str = "agent", team: Team | None = None, **fields: Any) -> User:
-    """A person on shift since long ago, in one team."""
+    """A person on shift and there since long ago, whatever they touch, in one team."""
     first, _, last = name.partition(" ")
     user = User.objects.create_user(
         email=f"{first.lower()}@acme.example",
@@ -40,7 +40,9 @@ def a_user(name: str, *, role: str = "agent", team: Team | None = None, **fields
     )
     if team is not None:
         Membership.objects.create(user=user, team=team)
-    Shift.objects.create(user=user, starts_at=NOON - timedelta(days=365))
+    long_ago = NOON - timedelta(days=365)
+    Shift.objects.create(user=user, starts_at=long_ago)
+    Presence.objects.create(user=user, chosen_at=long_ago, seen_at=NOON + timedelta(days=36500))
     return user
 
 

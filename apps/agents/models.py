@@ -1,19 +1,76 @@
-"""People who work at the desk: users, their teams, and when they mean to be on."""
+"""People who work at the desk: users, their teams, their shifts and whether they are there."""
 
 from datetime import datetime
 from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Lower
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Lower
+
+LONGEST_MINUTES = 24 * 60
+HEAVIEST = 100
+
+
+def minutes_field(
+    default: int, help_text: str
+) -> "models.PositiveSmallIntegerField[int | None, int | None]":
+    """A number of minutes from 1 to a day; null switches off what it is for."""
+    return models.PositiveSmallIntegerField(
+        default=default,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MINUTES)],
+        help_text=help_text,
+    )
+
+
+def english() -> list[str]:
+    """What a new team writes until somebody says otherwise."""
+    return ["en"]
+
+
+def validate_weights(weights: object) -> None:
+    """Raise ValidationError unless each surface has a whole number of places from 0 to HEAVIEST."""
+    numbers = weights.values() if isinstance(weights, dict) else [None]
+    if not all(type(number) is int and 0 <= number <= HEAVIEST for number in numbers):
+        raise ValidationError(f"Give every surface a whole number from 0 to {HEAVIEST}.")
 
 
 class Team(models.Model):
     """A group of agents who answer for some channels."""
 
+    class Mode(models.TextChoices):
+        """How conversations find their agents."""
+
+        PUSH = "push", "Given out on arrival"
+        PULL = "pull", "Taken with Take next"
+        BOTH = "both", "Given out, and Take next"
+
     name = models.CharField(max_length=80, unique=True)
+    mode = models.CharField(max_length=4, choices=Mode, default=Mode.BOTH)
+    return_minutes = minutes_field(
+        10, "What the router gave goes back if its agent has not opened it for so long."
+    )
+    affinity_minutes = minutes_field(
+        15, "Who helped a customer before is given them while this is the longest likely wait."
+    )
+    away_minutes = minutes_field(10, "Who touches nothing for so long counts as away.")
+    languages = ArrayField(
+        models.CharField(max_length=35),
+        default=english,
+        blank=True,
+        help_text="What everybody in the team writes; other languages are looked for in people.",
+    )
+    weights = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validate_weights],
+        help_text="How much of an agent's capacity a conversation takes, by surface; else 1.",
+    )
 
     class Meta:
         ordering = ["name"]
@@ -31,6 +88,23 @@ class UserQuerySet(models.QuerySet["User"]):
             Q(ends_at__isnull=True) | Q(ends_at__gt=at)
         )
         return self.filter(Exists(shifts), is_active=True)
+
+    def with_standing(self, *, at: datetime) -> Self:
+        """Annotate `standing`: on, away or off at that instant; who never came is off."""
+        standing = Presence.objects.filter(user=OuterRef("id")).values(
+            standing=Case(
+                When(away_at__lte=at, chosen=Presence.Standing.ON, then=Value("away")),
+                default=F("chosen"),
+            )
+        )
+        return self.annotate(standing=Coalesce(Subquery(standing), Value("off")))
+
+    def at_work(self, *, at: datetime) -> Self:
+        """People on shift who are there: to whom the router may give work."""
+        return self.on_shift(at=at).filter(
+            Q(presence__away_at__isnull=True) | Q(presence__away_at__gt=at),
+            presence__chosen=Presence.Standing.ON,
+        )
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -65,6 +139,18 @@ class User(AbstractBaseUser):
     teams = models.ManyToManyField(Team, through="Membership", related_name="users")
     capacity = models.PositiveSmallIntegerField(
         default=6, validators=[MinValueValidator(0), MaxValueValidator(500)]
+    )
+    languages = ArrayField(
+        models.CharField(max_length=35),
+        default=list,
+        blank=True,
+        help_text="What they write besides what their teams do: de, pt-BR.",
+    )
+    skills = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        help_text="What channels may require.",
     )
     undo_seconds = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MaxValueValidator(60)]
@@ -108,6 +194,22 @@ class User(AbstractBaseUser):
         """Managers and admins see the dashboard of more than themselves."""
         return self.role in {self.Role.MANAGER, self.Role.ADMIN}
 
+    def manages(self, team: Team) -> bool:
+        """Whether they decide how a team works: an admin, or a manager in it."""
+        in_it = self.role == self.Role.MANAGER and self.teams.filter(id=team.pk).exists()
+        return self.is_admin or in_it
+
+    def manages_person(self, other: "User") -> bool:
+        """Whether they decide what another is given: an admin, or a manager of one of their teams.
+
+        A manager decides about agents and about themselves.
+        """
+        if self.is_admin:
+            return True
+        is_theirs = other.role == self.Role.AGENT or other.pk == self.pk
+        in_a_team = Membership.objects.filter(user=other, team__in=self.teams.all()).exists()
+        return self.role == self.Role.MANAGER and is_theirs and in_a_team
+
 
 class Membership(models.Model):
     """A user's place in a team."""
@@ -140,3 +242,42 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} from {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class Presence(models.Model):
+    """Whether a person is there: what they chose, and when somebody last saw them at the desk.
+
+    A table of its own, since the router holds locks on users while it decides.
+    """
+
+    class Standing(models.TextChoices):
+        ON = "on", "On"
+        AWAY = "away", "Away"
+        OFF = "off", "Off"
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="presence"
+    )
+    chosen = models.CharField(max_length=4, choices=Standing, default=Standing.ON)
+    chosen_at = models.DateTimeField()
+    seen_at = models.DateTimeField(help_text="Written at most once a minute.")
+    away_at = models.DateTimeField(
+        null=True, help_text="When silence makes them away; null where it never does."
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["away_at"], name="presence_by_silence")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(chosen__in=["on", "away", "off"]), name="presence_chosen_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.chosen}"
+
+    def standing(self, *, at: datetime) -> Standing:
+        """On, away or off at that instant."""
+        is_silent = self.away_at is not None and self.away_at <= at
+        chosen = self.Standing(self.chosen)
+        return self.Standing.AWAY if is_silent and chosen is self.Standing.ON else chosen

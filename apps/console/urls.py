@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from apps.console.views import acting, conversation, customer, dashboard, desk, set_aside
+from apps.console.views import acting, conversation, customer, dashboard, desk, presence, set_aside
 from apps.conversations.queries.inbox import Queue
 
 
@@ -25,6 +25,8 @@ register_converter(QueueInPath, "queue")
 urlpatterns: list[URLPattern] = [
     path("", desk.home, name="home"),
     path("rail/", desk.rail, name="rail"),
+    path("presence/", presence.change, name="presence"),
+    path("presence/seen/", presence.seen, name="seen"),
     path("inbox/<queue:queue>/", desk.queue_page, name="inbox"),
     path("inbox/<queue:queue>/rows/", desk.rows, name="rows"),
     path("conversations/<int:conversation_id>/", conversation.page, name="conversation"),

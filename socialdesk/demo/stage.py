@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 
-from apps.agents.models import Membership, Shift, Team, User
+from apps.agents.models import Membership, Presence, Shift, Team, User
 from socialdesk.demo import square
 from socialdesk.demo.cast import BRANDS, CARE, COLLEAGUES, MIA, PASSWORD, SHOP
 from socialdesk.demo.casting import Casting, chance_of
@@ -19,7 +19,7 @@ JOINED_BEFORE = timedelta(days=30)
 
 def set_stage(*, begins: datetime, ends: datetime, seed: int) -> Casting:
     """Store everybody and every account; nothing has been said yet."""
-    teams = {name: Team.objects.create(name=name) for name in (CARE, SHOP)}
+    teams = {name: Team.objects.create(name=name, away_minutes=None) for name in (CARE, SHOP)}
     people = _hire(teams, at=begins - HIRED_BEFORE)
     joined_at = begins - JOINED_BEFORE
     accounts = {
@@ -37,7 +37,9 @@ def set_stage(*, begins: datetime, ends: datetime, seed: int) -> Casting:
 
 
 def _hire(teams: dict[str, Team], *, at: datetime) -> dict[str, User]:
-    """Everybody is on shift from long ago without end, and signs in with the same password."""
+    """Everybody is on shift and there from long ago without end, and signs in with the same
+    password. Nobody sits at their colleagues' consoles, so silence makes none of them away.
+    """
     encoded = make_password(PASSWORD)
     people = {}
     for colleague in COLLEAGUES:
@@ -50,6 +52,7 @@ def _hire(teams: dict[str, Team], *, at: datetime) -> dict[str, User]:
             password=encoded,
         )
         Shift.objects.create(user=user, starts_at=at)
+        Presence.objects.create(user=user, chosen_at=at, seen_at=at)
         for team in colleague.teams:
             Membership.objects.create(user=user, team=teams[team])
         people[colleague.name] = user

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from apps.agents.operations import note_departures
 from apps.common import bus
 from apps.conversations.operations import assigning, sending
 from apps.conversations.operations.replying import SEND_TASK
@@ -13,6 +14,7 @@ from apps.intake import operations as intake
 from apps.square.operations import deliver_due
 
 PATIENCE = timedelta(seconds=3)
+PRESENCE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ def send(at: datetime) -> None:
     _ring_or_work(SEND_TASK, sending.oldest_due(at=at), sending.send_due, at)
 
 
+def presence(at: datetime) -> None:
+    """Tell open pages of those whom silence made away since the last look."""
+    note_departures(at=at, since=at - timedelta(seconds=2 * PRESENCE_SECONDS))
+
+
 def _ring_or_work(
     task: str, oldest: datetime | None, work: Callable[[], object], at: datetime
 ) -> None:
@@ -49,6 +56,7 @@ SWEEPS = [
     Sweep("settle_silent_sends", 5, lambda at: sending.settle_silent(at=at)),
     Sweep("resolve_unknown_sends", 5, lambda at: sending.resolve_unknown(at=at)),
     Sweep("retry_echoes", 2, lambda at: intake.retry_echoes(at=at)),
+    Sweep("presence", PRESENCE_SECONDS, presence),
     Sweep("route_waiting", 3, lambda at: assigning.route_waiting(at=at)),
 ]
 

@@ -9,9 +9,11 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from apps.agents.models import User
+from apps.agents.operations import note_seen
 from apps.conversations.models import Conversation, Message
 
 P = ParamSpec("P")
@@ -32,6 +34,9 @@ def signed_in(
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return _sign_in(request)
+        # Whatever htmx asks for may be the page's own doing; a whole page is a person's.
+        if not is_htmx(request):
+            note_seen(user=request.user, at=timezone.now())
         response = view(cast("SignedIn", request), *args, **kwargs)
         add_never_cache_headers(response)
         patch_vary_headers(response, ["HX-Request"])

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from apps.agents.models import Presence, User
 from apps.console.views.access import SignedIn, signed_in, wants_part
 from apps.conversations.queries import inbox
 from apps.conversations.queries.inbox import Place, Queue
@@ -59,7 +60,14 @@ def rail_context(request: SignedIn, queue: Queue | None, now: datetime) -> dict[
         "counts": inbox.counts(request.user),
         "on_now": inbox.on_now(request.user, at=now),
         "set_aside": set_aside_for(request.user).count(),
+        "standing": _standing(request.user, now),
+        "standings": Presence.Standing.choices,
     }
+
+
+def _standing(user: User, now: datetime) -> str:
+    presence = Presence.objects.filter(user=user).first()
+    return Presence.Standing.OFF if presence is None else presence.standing(at=now)
 
 
 def list_context(request: SignedIn, queue: Queue) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Self
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Left
 
-from apps.agents.models import Membership, Team, User
+from apps.agents.models import Membership, Presence, Team, User
 from apps.channels.models import Channel
 from apps.channels.registry import RECEIVING_ONLY
 from apps.conversations.models import Conversation, Message
@@ -144,10 +144,14 @@ def newest_messages(conversations: Sequence[Conversation]) -> dict[int, Message]
 
 
 def on_now(user: User, *, at: datetime) -> QuerySet[User]:
-    """People on shift in this person's teams, with `load`: their open conversations."""
+    """People on shift in this person's teams who are on or away, with their `standing` and `load`:
+    their open conversations.
+    """
     teams = Team.objects.all() if user.is_admin else user.teams.all()
     people: QuerySet[User] = (
         User.objects.on_shift(at=at)
+        .with_standing(at=at)
+        .exclude(standing=Presence.Standing.OFF)
         .filter(id__in=Membership.objects.filter(team__in=teams).values("user"))
         .annotate(load=OPEN_CONVERSATIONS)
         .order_by("name", "id")[:MOST_ON_NOW]
@@ -156,13 +160,15 @@ def on_now(user: User, *, at: datetime) -> QuerySet[User]:
 
 
 def colleagues(team_id: int, *, at: datetime) -> QuerySet[User]:
-    """People a conversation of this team may be handed to, those on shift first, with `load`."""
+    """People a conversation of this team may be handed to, those who are on first, with `load`."""
     on_shift = User.objects.on_shift(at=at).filter(id=OuterRef("id"))
     people: QuerySet[User] = (
         User.objects.filter(
             is_active=True, id__in=Membership.objects.filter(team=team_id).values("user")
         )
-        .annotate(load=OPEN_CONVERSATIONS, is_on=Exists(on_shift))
+        .with_standing(at=at)
+        .annotate(load=OPEN_CONVERSATIONS, is_on_shift=Exists(on_shift))
+        .annotate(is_on=Q(is_on_shift=True, standing=Presence.Standing.ON))
         .order_by("-is_on", "name", "id")[:MOST_COLLEAGUES]
     )
     return people

@@ -75,6 +75,9 @@ tinykeys.tinykeys(window, {
   "g v": go("everyone"),
   "g d": go("dashboard"),
   "g s": go("set-aside"),
+  "p o": press("[data-presence='on']"),
+  "p a": press("[data-presence='away']"),
+  "p f": press("[data-presence='off']"),
   "[Shift]+?": (event) => {
     event.preventDefault();
     find("#help")?.showModal();

@@ -1,4 +1,4 @@
-"""Who works at the desk: people are taken in."""
+"""Who works at the desk: people are taken in, and leave."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -54,6 +54,22 @@ def add_user(
     )
     record([entry], at=at)
     return user
+
+
+@transaction.atomic
+def deactivate(*, user: User, by: User, at: datetime) -> None:
+    """Let somebody go: they can't sign in any more; what they said and did stays theirs.
+
+    Their row is locked first, so that no router gives them anything after this.
+    """
+    if not by.manages_person(user) or user.pk == by.pk:
+        raise DeskError(f"You can't let {user.name} go: ask an admin, or another one.")
+    present = User.objects.select_for_update(no_key=True).get(id=user.pk)
+    if not present.is_active:
+        return
+    present.is_active = False
+    present.save(update_fields=["is_active"])
+    record([Entry(kind="user_deactivated", by_id=by.pk, user_id=user.pk)], at=at)
 
 
 def _initials(name: str) -> str:

@@ -1,0 +1,15 @@
+"""Who works at the desk, how, and whether they are there."""
+
+from apps.agents.operations.being_there import choose, note_departures, note_seen
+from apps.agents.operations.joining import add_user, deactivate
+from apps.agents.operations.shaping import change_person, change_team
+
+__all__ = [
+    "add_user",
+    "change_person",
+    "change_team",
+    "choose",
+    "deactivate",
+    "note_departures",
+    "note_seen",
+]

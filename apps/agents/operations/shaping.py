@@ -1,0 +1,63 @@
+"""How a team works and what its people can take, decided by whoever manages them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model
+
+from apps.agents.models import Presence, Team, User
+from apps.agents.operations.being_there import silent_at
+from apps.common.errors import DeskError, sentence
+from apps.ledger.recording import Entry, record
+
+OF_A_TEAM = ("mode", "return_minutes", "affinity_minutes", "away_minutes", "languages", "weights")
+OF_A_PERSON = ("capacity", "languages", "skills")
+
+
+@transaction.atomic
+def change_team(*, team: Team, changes: Mapping[str, object], by: User, at: datetime) -> None:
+    """Change how a team works: any of OF_A_TEAM. DeskError says what to correct."""
+    if not by.manages(team):
+        raise DeskError(f"Only managers of {team.name} and admins decide how it works.")
+    changed = _change(Team.objects.select_for_update().get(id=team.pk), changes, OF_A_TEAM)
+    if not changed:
+        return
+    data = {"team": team.pk, "changed": changed}
+    record([Entry(kind="team_changed", by_id=by.pk, team_id=team.pk, data=data)], at=at)
+    if "away_minutes" in changed:
+        for presence in Presence.objects.filter(user__teams=team).select_related("user"):
+            presence.away_at = silent_at(presence.user, seen_at=presence.seen_at)
+            presence.save(update_fields=["away_at"])
+
+
+@transaction.atomic
+def change_person(*, user: User, changes: Mapping[str, object], by: User, at: datetime) -> None:
+    """Change what somebody can take: any of OF_A_PERSON. DeskError says what to correct.
+
+    Agents say themselves which languages they write; the rest is their managers' decision.
+    """
+    is_own_word = by.pk == user.pk and set(changes) <= {"languages"}
+    if not (is_own_word or by.manages_person(user)):
+        raise DeskError(f"Only {user.first_name}'s managers and admins decide that.")
+    changed = _change(
+        User.objects.select_for_update(no_key=True).get(id=user.pk), changes, OF_A_PERSON
+    )
+    if changed:
+        entry = Entry(kind="user_changed", by_id=by.pk, user_id=user.pk, data={"changed": changed})
+        record([entry], at=at)
+
+
+def _change(row: Model, changes: Mapping[str, object], allowed: tuple[str, ...]) -> list[str]:
+    """Store what differs and return its names."""
+    changed = [name for name in allowed if name in changes and getattr(row, name) != changes[name]]
+    for name in changed:
+        setattr(row, name, changes[name])
+    try:
+        row.clean_fields(exclude=[f.name for f in row._meta.fields if f.name not in changed])
+    except ValidationError as error:
+        raise DeskError(sentence(error)) from error
+    if changed:
+        row.save(update_fields=changed)
+    return sorted(changed)
