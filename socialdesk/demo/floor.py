@@ -1,7 +1,7 @@
 """Who has what at each moment of the play: the desk's assignment, thought through in memory.
 
-It follows `apps/conversations/operations/assigning.py` to the word, whose own `Seat` decides who
-is next; a test plays the same happenings through both.
+It follows `apps/conversations/operations/assigning.py` to the word, and the desk's own `Seat` says
+who is next; a test plays the same happenings through both.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from datetime import datetime
 
 from apps.agents.models import User
 from apps.channels.models import Channel
-from apps.conversations.operations.assigning import Seat
+from apps.conversations.operations.seats import Seat
 from socialdesk.demo.happenings import Given, Said, Talk
 
 
@@ -84,16 +84,14 @@ class Floor:
             talk.assignee = talk.assigned_at = None
 
     def _route(self, talk: Talk, *, at: datetime) -> Given | None:
-        seats = [self._seat(agent) for agent in self.team(talk)]
-        free = [seat for seat in seats if seat.has_room]
+        seats = {agent: self._seat(agent) for agent in self.team(talk)}
+        free = [agent for agent, seat in seats.items() if seat.has_room]
         if not free:
             return None
-        seat = min(free, key=Seat.fullness)
-        self._sit(talk, seat.user, at)
-        return Given(
-            seat.user,
-            f"Least loaded on shift: {seat.load} of {seat.user.capacity} before this one.",
-        )
+        agent = min(free, key=lambda agent: seats[agent].fullness)
+        self._sit(talk, agent, at)
+        load = seats[agent].load
+        return Given(agent, f"Least loaded on shift: {load} of {agent.capacity} before this one.")
 
     def _seat(self, agent: User) -> Seat:
         given = [
@@ -101,7 +99,7 @@ class Floor:
             for talk in self._given[agent]
             if talk.assignee is agent and talk.assigned_at
         ]
-        return Seat(agent, len(self._open[agent]), max(given, default=None))
+        return Seat(agent.pk, agent.capacity, len(self._open[agent]), max(given, default=None))
 
     def _sit(self, talk: Talk, agent: User, at: datetime) -> None:
         talk.assignee, talk.assigned_at = agent, at

@@ -1,49 +1,27 @@
 """Giving every conversation to one person: by the router, or by a person's own decision.
 
-Lock order: conversations, then agents, ids ascending. An agent's row is locked before their load
-is counted, so that two routers never share the last free place (trust.md).
+Lock order: conversations, then agents (`seats`), ids ascending.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery, Window
+from django.db.models import F, Window
 from django.db.models.functions import Coalesce, RowNumber
 
-from apps.agents.models import Membership, User
+from apps.agents.models import User
 from apps.channels.registry import RECEIVING_ONLY
 from apps.common import sets
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Conversation
 from apps.conversations.operations.locking import locked
+from apps.conversations.operations.seats import Seat, lock_seats
 from apps.ledger.recording import Entry, record
 
 ASSIGNMENT = ("assignee", "assigned_at", "assigned_by_person", "assigned_because")
-
-
-@dataclass(slots=True)
-class Seat:
-    """An agent who may be given work, and how full they are."""
-
-    user: User
-    load: int
-    last_given_at: datetime | None
-
-    @property
-    def has_room(self) -> bool:
-        """Whether one more conversation keeps them within their capacity."""
-        return self.load < self.user.capacity
-
-    def fullness(self) -> tuple[float, bool, datetime | None, int]:
-        """Least loaded relative to capacity first, then the longest idle."""
-        return (
-            self.load / self.user.capacity,
-            self.last_given_at is not None,
-            self.last_given_at,
-            self.user.pk,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +54,8 @@ def route(*, conversation_ids: Collection[int], at: datetime) -> int:
     waiting = _waiting_for_an_agent(conversation_ids)
     if not waiting:
         return 0
-    seats = _seats({place.team_id for place in waiting}, at=at)
-    given = []
-    for place in waiting:
-        free = [seat for seat in seats[place.team_id] if seat.has_room]
-        if free:
-            seat = min(free, key=Seat.fullness)
-            given.append(Given(place, seat.user.pk, _least_loaded(seat)))
-            seat.load += 1
-            seat.last_given_at = at
+    seats = lock_seats(team_ids={place.team_id for place in waiting}, at=at)
+    given = list(_chosen(waiting, seats, at=at))
     _give(given, at=at)
     return len(given)
 
@@ -149,13 +120,14 @@ def still_free(
     locked at once, since agents locked in two steps would not be locked in the order of ids.
     """
     assignees = {c.assignee_id for c in conversations if c.assignee_id is not None}
-    who = Q(id__in=assignees) | Q(teams__in=team_ids)
-    seats = {seat.user.pk: seat for seat in _locked_seats(who, at=at)}
+    seats = {
+        seat.user_id: seat for seat in lock_seats(team_ids=team_ids, user_ids=assignees, at=at)
+    }
     keeping = set()
     for conversation in conversations:
         seat = seats.get(conversation.assignee_id) if conversation.assignee_id else None
         if seat and seat.has_room:
-            seat.load += 1
+            seat.give(at=at)
             keeping.add(conversation.pk)
     return keeping
 
@@ -180,8 +152,23 @@ def _waiting_for_an_agent(conversation_ids: Collection[int]) -> list[Place]:
     return sorted((Place(*row) for row in rows), key=lambda place: (place.since, place.id))
 
 
+def _chosen(places: Sequence[Place], seats: Sequence[Seat], *, at: datetime) -> Iterator[Given]:
+    """Give each place in turn to the least loaded of its team's agents with room."""
+    by_team = {
+        team_id: [seat for seat in seats if team_id in seat.team_ids]
+        for team_id in {place.team_id for place in places}
+    }
+    for place in places:
+        free = [seat for seat in by_team[place.team_id] if seat.has_room]
+        if not free:
+            continue
+        seat = min(free, key=attrgetter("fullness"))
+        yield Given(place, seat.user_id, _least_loaded(seat))
+        seat.give(at=at)
+
+
 def _least_loaded(seat: Seat) -> str:
-    return f"Least loaded on shift: {seat.load} of {seat.user.capacity} before this one."
+    return f"Least loaded on shift: {seat.load} of {seat.capacity} before this one."
 
 
 def _give(given: Sequence[Given], *, at: datetime) -> None:
@@ -214,40 +201,6 @@ def _give(given: Sequence[Given], *, at: datetime) -> None:
         ],
         at=at,
     )
-
-
-def _seats(team_ids: set[int], *, at: datetime) -> dict[int, list[Seat]]:
-    seats: dict[int, list[Seat]] = {team_id: [] for team_id in team_ids}
-    people = _locked_seats(Q(teams__in=team_ids, role=User.Role.AGENT), at=at)
-    by_id = {seat.user.pk: seat for seat in people}
-    for user_id, team_id in Membership.objects.filter(
-        user__in=by_id, team__in=team_ids
-    ).values_list("user_id", "team_id"):
-        seats[team_id].append(by_id[user_id])
-    return seats
-
-
-def _locked_seats(who: Q, *, at: datetime) -> list[Seat]:
-    ids = User.objects.on_shift(at=at).filter(who).values("id")
-    users = list(User.objects.filter(id__in=ids).select_for_update(no_key=True).order_by("id"))
-    loads = dict(
-        Conversation.objects.open()
-        .filter(assignee__in=users)
-        .values_list("assignee_id")
-        .annotate(load=Count("id"))
-    )
-    return [Seat(user, loads.get(user.pk, 0), last) for user, last in _last_given(users)]
-
-
-def _last_given(users: Sequence[User]) -> list[tuple[User, datetime | None]]:
-    """When each was last given one, resolved ones included: who is idle longest comes first."""
-    latest = Conversation.objects.filter(assignee=OuterRef("id"), assigned_at__isnull=False)
-    rows = dict(
-        User.objects.filter(id__in=[user.pk for user in users])
-        .annotate(last=Subquery(latest.order_by("-assigned_at").values("assigned_at")[:1]))
-        .values_list("id", "last")
-    )
-    return [(user, rows[user.pk]) for user in users]
 
 
 def _assign(conversation: Conversation, *, to: User, by: User, because: str, at: datetime) -> None:
