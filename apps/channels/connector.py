@@ -34,8 +34,9 @@ class InboundMessage:
     """One utterance as a network told it, before the desk knows whose conversation it is.
 
     `ours` means the channel's own account wrote it. `tree_id` is another id of the same reply tree,
-    where the network tells one beside the parent, such as its root. Texts are made storable; an id
-    that could not be stored exactly raises ParseError, for a changed id would be another id.
+    where the network tells one beside the parent, such as its root. `edited_at` is when its author
+    last changed the text, None for a text as first said. Texts are made storable; an id that could
+    not be stored exactly raises ParseError, for a changed id would be another id.
     """
 
     external_id: str
@@ -50,18 +51,31 @@ class InboundMessage:
     url: str = ""
     language: str = ""
     ours: bool = False
+    edited_at: datetime | None = None
 
     def __post_init__(self) -> None:
         for name in ("external_id", "author_id", "parent_id", "tree_id"):
             value = getattr(self, name)
             if value is None and name in {"parent_id", "tree_id"}:
                 continue
-            if not value or len(value) > LONGEST_ID or not is_storable(value):
-                raise ParseError(f"{name} must have 1 to {LONGEST_ID} storable characters")
-        if self.posted_at.tzinfo is None:
-            raise ParseError("posted_at must name its offset from UTC")
+            _check_id(name, value)
+        _check_instant("posted_at", self.posted_at)
+        if self.edited_at is not None:
+            _check_instant("edited_at", self.edited_at)
         for name in ("author_handle", "author_name", "text", "url", "language"):
             object.__setattr__(self, name, storable(getattr(self, name)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """A network tells that a message was deleted there. Its id is checked as a message's is."""
+
+    external_id: str
+    deleted_at: datetime
+
+    def __post_init__(self) -> None:
+        _check_id("external_id", self.external_id)
+        _check_instant("deleted_at", self.deleted_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +84,19 @@ class Unparsed:
 
     position: int
     error: str
+
+
+Told = InboundMessage | Removal | Unparsed
+
+
+def _check_id(name: str, value: str) -> None:
+    if not value or len(value) > LONGEST_ID or not is_storable(value):
+        raise ParseError(f"{name} must have 1 to {LONGEST_ID} storable characters")
+
+
+def _check_instant(name: str, at: datetime) -> None:
+    if at.tzinfo is None:
+        raise ParseError(f"{name} must name its offset from UTC")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +169,7 @@ class Connector(Protocol):
     ) -> None:
         """Check the signature over the raw body in constant time; raises SignatureError."""
 
-    def parse(self, account: Account, body: bytes) -> list[InboundMessage | Unparsed]:
+    def parse(self, account: Account, body: bytes) -> list[Told]:
         """Turn a delivery into messages, in its order; never raises for a bad item."""
 
     def measure(self, text: str) -> int:

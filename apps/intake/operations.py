@@ -1,7 +1,7 @@
 """Taking in what networks hand us: kept first, understood later, poison set aside alone."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -12,12 +12,12 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from apps.agents.models import User
-from apps.channels.connector import InboundMessage, Unparsed
+from apps.channels.connector import InboundMessage, Removal, Told, Unparsed
 from apps.channels.models import Channel
 from apps.common import bus
 from apps.common.errors import DeskError
 from apps.common.text import storable
-from apps.conversations.operations.receiving import Arrival, receive
+from apps.conversations.operations.receiving import Arrival, Departure, receive
 from apps.intake.models import Delivery, SetAside
 from apps.ledger.recording import Entry, record
 
@@ -30,11 +30,11 @@ ECHO_RETRY = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Item:
-    """One message of one delivery, and its place in it."""
+    """One message of one delivery, or the news that one is gone, and its place in it."""
 
     delivery: Delivery
     position: int
-    arrival: Arrival
+    told: Arrival | Departure
 
 
 @transaction.atomic
@@ -141,9 +141,11 @@ def _items(delivery: Delivery, *, at: datetime, only: int | None = None) -> Iter
                 _set_aside(delivery, item.position, SetAside.Reason.UNREADABLE, item.error, at=at)
             case InboundMessage():
                 yield Item(delivery, position, Arrival(delivery.channel, item))
+            case Removal():
+                yield Item(delivery, position, Departure(delivery.channel, item))
 
 
-def _parse(delivery: Delivery) -> list[InboundMessage | Unparsed]:
+def _parse(delivery: Delivery) -> list[Told]:
     """Whatever a connector fails on is unreadable, and stops no other delivery."""
     channel = delivery.channel
     try:
@@ -163,7 +165,11 @@ def _receive(items: Sequence[Item], *, at: datetime) -> None:
         return
     try:
         with transaction.atomic():
-            received = receive([item.arrival for item in items], at=at)
+            received = receive(
+                [item.told for item in items if isinstance(item.told, Arrival)],
+                gone=[item.told for item in items if isinstance(item.told, Departure)],
+                at=at,
+            )
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever one item breaks, the others go on
@@ -175,9 +181,9 @@ def _receive(items: Sequence[Item], *, at: datetime) -> None:
         log.warning("item_set_aside", delivery=items[0].delivery.pk, error=type(error).__name__)
         _set_aside(items[0].delivery, items[0].position, SetAside.Reason.REFUSED, str(error), at=at)
         return
-    held = set(received.held)
+    held = {arrival.key for arrival in received.held}
     for item in items:
-        if item.arrival in held:
+        if isinstance(item.told, Arrival) and item.told.key in held:
             _set_aside(
                 item.delivery,
                 item.position,
@@ -191,7 +197,9 @@ def _receive(items: Sequence[Item], *, at: datetime) -> None:
 def _anew(items: Sequence[Item]) -> list[Item]:
     """The same items without what a failed attempt wrote into them."""
     return [
-        Item(item.delivery, item.position, Arrival(item.arrival.channel, item.arrival.message))
+        replace(item, told=Arrival(item.told.channel, item.told.message))
+        if isinstance(item.told, Arrival)
+        else item
         for item in items
     ]
 

@@ -96,5 +96,5 @@ def as_told(said: Said) -> InboundMessage:
     notice = wire.notice(said.post, mentions=mentions)
     [message] = SquareConnector().parse(said.account.channel, notice)
     if not isinstance(message, InboundMessage):
-        raise ValueError(f"Square's own notice cannot be read: {message.error}")
+        raise ValueError(f"Square's own notice cannot be read: {message}")
     return message

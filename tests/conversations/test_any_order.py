@@ -1,168 +1,186 @@
-"""Whatever the order in which a history arrives, and however it is cut into batches, the rows are
-those of chronological arrival, and every stored clock is one that `episodes` derives.
+"""Whatever the order in which a history is heard, and however it is cut into batches, the rows are
+the same: those that the rules give for the history as a whole.
 
-What may differ is not compared: our ids, instants of receiving, what was too late to be seen, and
-who was given the work.
+What may differ is not compared: our ids, instants of receiving, what was too late to be seen, who
+was given the work, and the state that people left and that what came later reopened.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import pairwise
+from collections.abc import Collection, Sequence
+from itertools import zip_longest
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from django.db.models import QuerySet
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from apps.channels.connector import InboundMessage, Surface
+from apps.agents.models import User
 from apps.channels.models import Channel
-from apps.conversations import clocks
-from apps.conversations.models import Clock, Conversation, Message, Placeholder, Thread
-from apps.conversations.operations.receiving import Arrival, receive
-from apps.sla.episodes import episodes, id_order
-from tests.people import NOON, Kim, a_channel, a_team, brand_says, minutes
+from apps.common.errors import Conflict
+from apps.conversations.models import (
+    Clock,
+    Conversation,
+    Message,
+    Placeholder,
+    Removal,
+    Thread,
+)
+from apps.conversations.operations import resolving
+from apps.conversations.operations.receiving import Arrival, Departure, receive
+from tests.conversations.histories import (
+    DECIDED,
+    Heard,
+    History,
+    Order,
+    Verdict,
+    an_order,
+    heard_at,
+    histories,
+    in_time,
+)
+from tests.conversations.truth import Rows, rows_of
+from tests.people import NOON, a_channel, a_team, a_user, minutes
 
 pytestmark = pytest.mark.django_db
 
-BRAND = "the brand"
-CUSTOMERS = ("ada", "bo", "cy")
-WRITERS = (*CUSTOMERS, BRAND, BRAND)
-IDS = ("1", "2", "9", "10", "11", "100", "a", "b", "B", "c1")
-NEVER_ARRIVE = ("5", "zz")
-SURFACES = (Surface.MENTION, Surface.MENTION, Surface.COMMENT, Surface.FOUND, Surface.DIRECT)
-
-
-@dataclass(frozen=True)
-class Said:
-    """One message of a history; `parent` may come later, never, or be the message itself."""
-
-    id: str
-    writer: str
-    minute: int
-    parent: str | None
-    surface: Surface
-
-    def on(self, channel: Channel) -> InboundMessage:
-        at = NOON + timedelta(minutes=self.minute)
-        if self.writer == BRAND:
-            return brand_says(channel, "we", at=at, parent_id=self.parent, external_id=self.id)
-        return Kim(channel, author_id=self.writer, name=self.writer).says(
-            "they", at=at, external_id=self.id, parent_id=self.parent, surface=self.surface
-        )
-
-
-@st.composite
-def histories(draw: st.DrawFn) -> list[Said]:
-    """Nothing names a direct message as its parent: no network here has such a thing."""
-    ids = draw(st.lists(st.sampled_from(IDS), min_size=2, max_size=len(IDS), unique=True))
-    surfaces = {one: draw(st.sampled_from(SURFACES)) for one in ids}
-    public = [one for one in ids if surfaces[one] is not Surface.DIRECT]
-    parents = st.sampled_from([None, *public, *public, *NEVER_ARRIVE])
-    return [
-        Said(
-            id=one,
-            writer=draw(st.sampled_from(WRITERS if one in public else CUSTOMERS)),
-            minute=draw(st.integers(0, 6)),
-            parent=draw(parents),
-            surface=surfaces[one],
-        )
-        for one in ids
-    ]
-
-
-@st.composite
-def histories_and_arrivals(draw: st.DrawFn) -> tuple[list[Said], list[list[Said]]]:
-    """Return a history, and the same in batches of any order with some messages twice."""
-    history = draw(histories())
-    twice = draw(st.lists(st.sampled_from(history), max_size=3))
-    order = draw(st.permutations([*history, *twice]))
-    cuts = sorted(draw(st.sets(st.integers(1, len(order)), max_size=len(order))))
-    edges = sorted({0, *cuts, len(order)})
-    return history, [order[first:last] for first, last in pairwise(edges)]
-
-
-@settings(
-    max_examples=80,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-@given(drawn=histories_and_arrivals())
-def test_any_order_and_any_batches_end_in_the_rows_of_chronological_arrival(
-    drawn: tuple[list[Said], list[list[Said]]],
-) -> None:
-    history, batches = drawn
-    in_order = sorted(history, key=lambda said: (said.minute, id_order(said.id)))
-    with transaction.atomic():
-        expected = rows_after([[said] for said in in_order], handle="@in_order")
-        assert rows_after(batches, handle="@any_order") == expected
-        connection.check_constraints()
-        transaction.set_rollback(True)
-
-
-def rows_after(batches: Sequence[Sequence[Said]], *, handle: str) -> dict[str, set[object]]:
-    channel = a_channel(handle, team=a_team(), account_id=handle)
-    for number, batch in enumerate(batches):
-        at: datetime = NOON + minutes(10 + number)
-        receive([Arrival(channel, said.on(channel)) for said in batch], at=at)
-    present = Conversation.objects.filter(channel=channel, merged_into__isnull=True)
-    for conversation in present:
-        assert stored_clocks(conversation) == derived_clocks(conversation)
-    return {
-        "threads": set(Thread.objects.filter(channel=channel).values_list("thread_key")),
-        "placeholders": set(
-            Placeholder.objects.filter(channel=channel).values_list(
-                "external_id", "thread__thread_key"
-            )
+EXAMPLES = 100
+ORDERS_EACH = 10
+ORDERS_A_RUN = 1_000
+AT_DECISIONS = NOON + minutes(DECIDED)
+TABLES: dict[str, tuple[QuerySet[Any], tuple[str, ...]]] = {
+    "threads": (Thread.objects.all(), ("thread_key",)),
+    "placeholders": (Placeholder.objects.all(), ("external_id", "thread__thread_key")),
+    "removals": (Removal.objects.all(), ("external_id", "deleted_at")),
+    "messages": (
+        Message.objects.all(),
+        (
+            "external_id",
+            "direction",
+            "posted_at",
+            "parent_id_there",
+            "surface",
+            "text",
+            "edited_at",
+            "deleted_at",
+            "thread__thread_key",
+            "conversation__thread__thread_key",
+            "conversation__identity__external_id",
         ),
-        "conversations": set(
-            present.values_list(
-                "thread__thread_key",
-                "identity__external_id",
-                "state",
-                "waiting_since",
-                "contact",
-                "last_message_at",
-            )
+    ),
+    "conversations": (
+        Conversation.objects.filter(merged_into__isnull=True),
+        (
+            "thread__thread_key",
+            "identity__external_id",
+            "waiting_since",
+            "contact",
+            "last_message_at",
         ),
-        "messages": set(
-            Message.objects.filter(channel=channel).values_list(
-                "external_id",
-                "direction",
-                "posted_at",
-                "parent_id_there",
-                "thread__thread_key",
-                "conversation__identity__external_id",
-                "conversation__thread__thread_key",
-                "conversation__merged_into",
-            )
+    ),
+    "clocks": (
+        Clock.objects.all(),
+        (
+            "conversation__thread__thread_key",
+            "conversation__identity__external_id",
+            "kind",
+            "contact",
+            "position",
+            "started_at",
+            "stopped_at",
+            "stop",
+            "reply__external_id",
         ),
-        "clocks": set(
-            Clock.objects.filter(channel=channel).values_list(
-                "conversation__thread__thread_key",
-                "conversation__identity__external_id",
-                "kind",
-                "contact",
-                "position",
-                "started_at",
-                "stopped_at",
-                "stop",
-                "reply__external_id",
-            )
-        ),
-    }
+    ),
+}
 
 
-def stored_clocks(conversation: Conversation) -> set[object]:
-    return set(
-        conversation.clocks.values_list(
-            "kind", "contact", "position", "started_at", "stopped_at", "stop", "reply_id"
-        )
+def test_any_order_and_any_batches_end_in_the_rows_of_the_whole_history() -> None:
+    heard_orders = 0
+    admin = a_user("Ada Min", role="admin")
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
+    @given(history=histories(), seed=st.integers(0, 2**32))
+    def hear(history: History, seed: int) -> None:
+        nonlocal heard_orders
+        orders = [an_order(history, seed=seed + number) for number in range(ORDERS_EACH)]
+        with transaction.atomic():
+            _hear_all([in_time(history), *orders], history, by=admin)
+            transaction.set_rollback(True)
+        heard_orders += len(orders)
+
+    hear()
+    assert heard_orders >= ORDERS_A_RUN
 
 
-def derived_clocks(conversation: Conversation) -> set[object]:
-    return {
-        (e.kind, e.contact, e.position, e.started_at, e.stopped_at, e.stop, e.reply_id)
-        for e in episodes(clocks.timeline(conversation.pk))
-    }
+def _hear_all(orders: Sequence[Order], history: History, *, by: User) -> None:
+    """Each order is heard by a channel of its own, all of them in the same batches."""
+    team = a_team()
+    channels = [
+        a_channel(f"@order_{number}", team=team, account_id=f"order {number}")
+        for number in range(len(orders))
+    ]
+    _hear_rounds(channels, [order.before for order in orders], late=False)
+    decided = [_decide(history, channel, by=by) for channel in channels]
+    _hear_rounds(channels, [order.after for order in orders], late=True)
+    found = rows_by_channel(channels)
+    for channel, order, made in zip(channels, orders, decided, strict=True):
+        expected = rows_of(history, made)
+        differing = {name for name in TABLES if found[channel.pk][name] != expected[name]}
+        for name in differing:
+            rows = found[channel.pk][name]
+            note(f"{name}: missing {expected[name] - rows}, too many {rows - expected[name]}")
+        assert not differing, f"{channel.handle}: {order}"
+    connection.check_constraints()
+
+
+def _hear_rounds(
+    channels: Sequence[Channel], orders: Sequence[Sequence[Sequence[Heard]]], *, late: bool
+) -> None:
+    for number, batches in enumerate(zip_longest(*orders, fillvalue=())):
+        told = [
+            one.on(channel)
+            for channel, batch in zip(channels, batches, strict=True)
+            for one in batch
+        ]
+        receive(
+            [one for one in told if isinstance(one, Arrival)],
+            gone=[one for one in told if isinstance(one, Departure)],
+            at=heard_at(number, late=late),
+        )
+
+
+def _decide(history: History, channel: Channel, *, by: User) -> Collection[str]:
+    """Do what people decided, as far as it can be at that moment; return what was."""
+    made = []
+    for message_id, verdict in history.decisions.items():
+        where = Conversation.objects.get(messages__external_id=message_id, channel=channel)
+        was_open = where.state == Conversation.State.OPEN
+        try:
+            if verdict is Verdict.DISMISSED:
+                resolving.dismiss(
+                    conversation=where, by=by, at=AT_DECISIONS, no_reply_needed="thanks only"
+                )
+            elif was_open:
+                resolving.resolve(
+                    conversation=where, by=by, at=AT_DECISIONS, no_reply_needed="thanks only"
+                )
+                if verdict is Verdict.RESOLVE_UNDONE:
+                    resolving.undo_resolve(conversation=where, by=by, at=AT_DECISIONS)
+        except Conflict:
+            continue
+        made.append(message_id)
+    return made
+
+
+def rows_by_channel(channels: Sequence[Channel]) -> dict[int, Rows]:
+    found: dict[int, Rows] = {channel.pk: {name: set() for name in TABLES} for channel in channels}
+    for name, (table, columns) in TABLES.items():
+        rows = table.filter(channel__in=channels).values_list("channel", *columns)
+        for channel_id, *row in rows:
+            found[channel_id][name].add(tuple(row))
+    return found

@@ -8,6 +8,16 @@ from apps.conversations.models.clock import Clock
 from apps.conversations.models.conversation import Conversation
 from apps.conversations.models.draft import Draft
 from apps.conversations.models.message import Message
-from apps.conversations.models.thread import Placeholder, Thread
+from apps.conversations.models.thread import Placeholder, Removal, Thread
 
-__all__ = ["Act", "ActPart", "Clock", "Conversation", "Draft", "Message", "Placeholder", "Thread"]
+__all__ = [
+    "Act",
+    "ActPart",
+    "Clock",
+    "Conversation",
+    "Draft",
+    "Message",
+    "Placeholder",
+    "Removal",
+    "Thread",
+]

@@ -97,6 +97,12 @@ class Message(models.Model):
     language = models.CharField(max_length=35, default="")
     posted_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
+    edited_at = models.DateTimeField(
+        null=True, help_text="When its author last changed the text there."
+    )
+    deleted_at = models.DateTimeField(
+        null=True, help_text="When it was deleted there. The text stays ours to read."
+    )
 
     act = models.ForeignKey(
         Act, null=True, on_delete=models.PROTECT, related_name="messages", db_index=False

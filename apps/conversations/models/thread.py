@@ -39,3 +39,19 @@ class Placeholder(models.Model):
 
     def __str__(self) -> str:
         return self.external_id
+
+
+class Removal(models.Model):
+    """A network told that this message was deleted there, maybe before telling the message."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, db_index=False)
+    external_id = models.CharField(max_length=500)
+    deleted_at = models.DateTimeField(help_text="The earliest instant that was told.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_id"], name="removal_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from apps.channels.connector import InboundMessage
 from apps.common.forest import Forest
-from apps.conversations.operations.receiving.known import preference
+from apps.conversations.operations.receiving.copies import better
 from apps.sla.episodes import IdOrder, id_order
 
 HANDLE = re.compile(r"@(\w+)", re.ASCII)
@@ -46,12 +46,11 @@ def route(messages: Iterable[InboundMessage]) -> Routed:
 
 
 def _one_of_each(messages: Iterable[InboundMessage]) -> dict[str, InboundMessage]:
-    """Keep the better one of copies that differ, as receiving does."""
+    """Make one of copies that differ, as receiving does."""
     best: dict[str, InboundMessage] = {}
     for message in messages:
         rival = best.get(message.external_id)
-        if rival is None or preference(message) < preference(rival):
-            best[message.external_id] = message
+        best[message.external_id] = message if rival is None else better(rival, message)
     return best
 
 

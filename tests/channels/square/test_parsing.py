@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.channels.connector import InboundMessage, Surface, Unparsed
+from apps.channels.connector import InboundMessage, Surface, Told, Unparsed
 from apps.channels.connectors.square.connector import SquareConnector
 from tests.channels.square.people import AcmesAccount
 
@@ -29,7 +29,7 @@ def post(**changes: object) -> dict[str, Any]:
     return {**one, **changes}
 
 
-def parsed(*posts: object) -> list[InboundMessage | Unparsed]:
+def parsed(*posts: object) -> list[Told]:
     body = json.dumps({"type": "posts.created", "posts": posts}).encode()
     return square.parse(AcmesAccount(), body)
 

@@ -9,9 +9,9 @@ from apps.channels.connector import (
     Account,
     ConnectorError,
     Failure,
-    InboundMessage,
     OutgoingMessage,
     SignatureError,
+    Told,
     Unparsed,
 )
 from apps.channels.connectors.archive.rows import NotTweetsError, read
@@ -35,7 +35,7 @@ class ArchiveConnector:
         """Let nobody in: files are read by `manage.py import_tweets`; raises SignatureError."""
         raise SignatureError("An archive comes from a file, not over the network.")
 
-    def parse(self, account: Account, body: bytes) -> list[InboundMessage | Unparsed]:
+    def parse(self, account: Account, body: bytes) -> list[Told]:
         """Turn a whole CSV into messages; never raises for a bad row."""
         try:
             return [

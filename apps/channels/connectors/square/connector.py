@@ -10,9 +10,8 @@ from datetime import datetime
 from apps.channels.connector import (
     Accepted,
     Account,
-    InboundMessage,
     OutgoingMessage,
-    Unparsed,
+    Told,
 )
 from apps.channels.connectors.square import parsing, sending, signature
 from apps.common.text import graphemes
@@ -33,7 +32,7 @@ class SquareConnector:
         """Check the signature over the raw body in constant time; raises SignatureError."""
         signature.verify(account.webhook_secrets, headers, body, at=at)
 
-    def parse(self, account: Account, body: bytes) -> list[InboundMessage | Unparsed]:
+    def parse(self, account: Account, body: bytes) -> list[Told]:
         """Turn a notice into messages, in its order; never raises for a bad item."""
         return parsing.parse(body, own_id=account.account_id)
 

@@ -3,34 +3,36 @@
 import json
 from datetime import UTC, datetime
 
-from apps.channels.connector import InboundMessage, ParseError, Surface, Unparsed
+from apps.channels.connector import InboundMessage, ParseError, Removal, Surface, Told, Unparsed
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 LONGEST_NAME = 200
 LONGEST_URL = 2_000
 LONGEST_LANGUAGE = 35
+SAID = ("posts.created", "posts.edited")
+DELETED = "posts.deleted"
 
 
-def parse(body: bytes, *, own_id: str) -> list[InboundMessage | Unparsed]:
+def parse(body: bytes, *, own_id: str) -> list[Told]:
     """Return the notice's posts in order; what cannot be read is Unparsed at its position."""
     try:
-        posts = _posts(body)
+        kind, posts = _kind_and_posts(body)
     except ParseError as error:
         return [Unparsed(position=0, error=str(error))]
-    return [_message_or_error(position, post, own_id) for position, post in enumerate(posts)]
+    return [_told(kind, position, post, own_id) for position, post in enumerate(posts)]
 
 
-def instant(written: str) -> datetime:
+def instant(written: str, *, name: str = "created_at") -> datetime:
     """Return an instant as Square writes it; ParseError for anything else."""
     try:
         at = datetime.fromisoformat(written)
     except ValueError as error:
-        raise ParseError(f"created_at is not an instant: {error}") from error
+        raise ParseError(f"{name} is not an instant: {error}") from error
     if at.tzinfo is None:
-        raise ParseError("created_at names no offset from UTC")
+        raise ParseError(f"{name} names no offset from UTC")
     if not EARLIEST <= at < LATEST:
-        raise ParseError("created_at is not between the years 2000 and 2100")
+        raise ParseError(f"{name} is not between the years 2000 and 2100")
     return at.astimezone(UTC)
 
 
@@ -39,7 +41,7 @@ def web_address(url: str) -> str:
     return url if url.startswith(("https://", "http://")) and len(url) <= LONGEST_URL else ""
 
 
-def _posts(body: bytes) -> list[object]:
+def _kind_and_posts(body: bytes) -> tuple[object, list[object]]:
     try:
         # Bytes that are no UTF-8 become lone surrogates: harmless in a text, refused in an id.
         # Numbers carry no meaning here, and a float takes any count of digits.
@@ -48,25 +50,34 @@ def _posts(body: bytes) -> list[object]:
         raise ParseError(f"the body is not JSON: {error}") from error
     except RecursionError as error:
         raise ParseError("the body is nested too deeply") from error
-    if not isinstance(notice, dict) or notice.get("type") != "posts.created":
-        raise ParseError('the body is not an object of type "posts.created"')
+    kind = notice.get("type") if isinstance(notice, dict) else None
+    if kind != DELETED and kind not in SAID:
+        types = ", ".join(f'"{one}"' for one in (*SAID, DELETED))
+        raise ParseError(f"the body is not an object of one of the types {types}")
     posts = notice.get("posts")
     if not isinstance(posts, list):
         raise ParseError("posts is not a list")
-    return posts
+    return kind, posts
 
 
-def _message_or_error(position: int, post: object, own_id: str) -> InboundMessage | Unparsed:
+def _told(kind: object, position: int, post: object, own_id: str) -> Told:
     try:
-        return _message(_object(post, what="the post"), own_id)
+        told = _object(post, what="the post")
+        return _removal(told) if kind == DELETED else _message(told, own_id)
     except ParseError as error:
         return Unparsed(position=position, error=str(error))
+
+
+def _removal(post: dict[str, object]) -> Removal:
+    deleted_at = instant(_text(post, "deleted_at"), name="deleted_at")
+    return Removal(external_id=_text(post, "id"), deleted_at=deleted_at)
 
 
 def _message(post: dict[str, object], own_id: str) -> InboundMessage:
     author = _object(post.get("author"), what="author")
     author_id = _text(author, "id")
     parent_id = None if post.get("parent_id") is None else _text(post, "parent_id")
+    edited_at = None if post.get("edited_at") is None else _text(post, "edited_at")
     speaks_to_us = own_id in _list(post, "mentions")
     return InboundMessage(
         external_id=_text(post, "id"),
@@ -80,6 +91,7 @@ def _message(post: dict[str, object], own_id: str) -> InboundMessage:
         url=web_address(_text(post, "url", otherwise="")),
         language=_text(post, "language", otherwise="")[:LONGEST_LANGUAGE],
         ours=author_id == own_id,
+        edited_at=None if edited_at is None else instant(edited_at, name="edited_at"),
     )
 
 

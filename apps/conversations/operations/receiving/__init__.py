@@ -8,19 +8,30 @@ from django.db import transaction
 from apps.conversations import clocks
 from apps.conversations.operations import assigning
 from apps.conversations.operations.locking import lock_channels
-from apps.conversations.operations.receiving import attention, known, people, places, storing, trees
-from apps.conversations.operations.receiving.batch import Arrival, Received
+from apps.conversations.operations.receiving import (
+    attention,
+    correcting,
+    known,
+    people,
+    places,
+    removing,
+    storing,
+    trees,
+)
+from apps.conversations.operations.receiving.batch import Arrival, Departure, Received
 
-__all__ = ["Arrival", "Received", "receive"]
+__all__ = ["Arrival", "Departure", "Received", "receive"]
 
 
 @transaction.atomic
-def receive(batch: Sequence[Arrival], *, at: datetime) -> Received:
+def receive(batch: Sequence[Arrival], *, gone: Sequence[Departure] = (), at: datetime) -> Received:
     """Store each message of the batch exactly once, where it belongs, with all that follows.
 
-    One message is a batch of one; there is no second path. `at` is the instant of receiving.
+    One message is a batch of one; there is no second path. `gone` are messages that were deleted
+    on their network, known here or not. `at` is the instant of receiving.
     """
-    lock_channels(arrival.channel.pk for arrival in batch)
+    lock_channels([a.channel.pk for a in batch] + [d.channel.pk for d in gone])
+    removing.note_removals(gone, at=at)
     copies = known.one_of_each(batch)
     stored = known.look_up(
         {arrival.key for arrival in copies}
@@ -28,27 +39,35 @@ def receive(batch: Sequence[Arrival], *, at: datetime) -> Received:
         | {relative for arrival in copies for relative in arrival.relatives}
     )
     fresh = [arrival for arrival in copies if arrival.key not in stored]
+    corrections = correcting.find([a for a in copies if a.key in stored], stored)
     held = attention.echoes_in_doubt(fresh, stored)
     fresh = [arrival for arrival in fresh if arrival not in held]
     received = Received(stored=len(fresh), known=len(copies) - len(fresh) - len(held), held=held)
-    if not fresh:
+    if not fresh and not corrections:
         return received
 
+    corrected = [correction.arrival for correction in corrections]
+    stored |= known.look_up({r for a in corrected for r in a.relatives} - stored.keys())
     people.identify_customers(fresh)
-    people.credit_by_signature(fresh)
-    joined = trees.find_threads(fresh, stored, at=at)
-    opened = places.open_conversations(fresh)
+    people.credit_by_signature([*fresh, *corrected])
+    joined = trees.find_threads([*fresh, *corrected], stored, at=at)
+    opened = places.open_conversations([*fresh, *corrected])
+    correcting.store(corrections)
+    taken_out = correcting.take_our_posts_out(corrections)
     stored = known.look_up(stored)
-    thread_ids = {arrival.thread_id for arrival in fresh}
+    thread_ids = {arrival.thread_id for arrival in (*fresh, *corrected)}
     moved = places.place_our_posts(fresh, thread_ids=thread_ids, parents=stored)
     storing.store_messages(fresh, at=at)
     storing.move_context(moved)
+    correcting.follow_places(corrected, stored, moved)
 
-    touched = {a.conversation_id for a in fresh if a.conversation_id is not None}
-    touched |= set(moved.values()) | joined
-    new_message_ids = {arrival.message_id for arrival in fresh} | set(moved)
+    heard = [*fresh, *(c.arrival for c in corrections if c.speaks_up)]
+    touched = {a.conversation_id for a in (*fresh, *corrected) if a.conversation_id is not None}
+    touched |= set(moved.values()) | set(taken_out.values()) | joined
+    new_message_ids = {arrival.message_id for arrival in heard} | (moved.keys() - taken_out.keys())
     standings = clocks.rerun(touched, new_message_ids=new_message_ids)
-    attention.wake(fresh, standings, at=at)
+    attention.wake(heard, standings, at=at)
     assigning.route(conversation_ids=touched, at=at)
     attention.record_received(fresh, opened=opened, at=at)
+    correcting.record_corrections(corrections, at=at)
     return received

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from apps.conversations.models import Message, Placeholder
+from django.db.models import Subquery
+
+from apps.conversations.models import Message, Placeholder, Removal
 from apps.conversations.operations import merging
 from apps.conversations.operations.receiving import places, storing
 
@@ -12,6 +14,8 @@ def adopt(reply: Message, *, external_id: str, at: datetime) -> set[int]:
 
     The caller holds the channel's lock and has stored the reply's `external_id`.
     """
+    removal = Removal.objects.filter(channel=reply.channel_id, external_id=external_id)
+    Message.objects.filter(id=reply.pk).update(deleted_at=Subquery(removal.values("deleted_at")))
     kept = Placeholder.objects.filter(channel=reply.channel_id, external_id=external_id).first()
     if kept is None:
         merging.keep_first_ids({reply.thread_id: external_id})

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from apps.channels.connector import InboundMessage, Surface
+from apps.channels.connector import InboundMessage, Removal, Surface
 from apps.channels.models import Channel
 
 Key = tuple[int, str]
@@ -10,7 +10,10 @@ Key = tuple[int, str]
 
 @dataclass(slots=True, eq=False)
 class Arrival:
-    """One message on its way in; the steps fill in where it belongs."""
+    """One message on its way in; the steps fill in where it belongs.
+
+    `also_named` are ids of its reply tree that other copies of it named.
+    """
 
     channel: Channel
     message: InboundMessage
@@ -19,6 +22,7 @@ class Arrival:
     conversation_id: int | None = None
     credited_to_id: int | None = None
     message_id: int = 0
+    also_named: frozenset[str] = frozenset()
 
     @property
     def key(self) -> Key:
@@ -36,13 +40,21 @@ class Arrival:
         """Ids that are surely of the same reply tree: its parent, and what the network told."""
         if self.is_direct:
             return []
-        told = (self.message.parent_id, self.message.tree_id)
+        told = (self.message.parent_id, self.message.tree_id, *self.also_named)
         return [(self.channel.pk, relative) for relative in told if relative is not None]
 
     @property
     def is_direct(self) -> bool:
         """Direct messages have a thread a person, whatever they reply to."""
         return self.message.surface is Surface.DIRECT
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Departure:
+    """News that a message was deleted on its network."""
+
+    channel: Channel
+    removal: Removal
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-from apps.channels.connector import InboundMessage
 from apps.common import sets
 from apps.conversations.operations.receiving.batch import Arrival, Key, Stored
+from apps.conversations.operations.receiving.copies import joined
 
 
 def look_up(keys: Collection[Key]) -> dict[Key, Stored]:
@@ -25,15 +25,9 @@ def look_up(keys: Collection[Key]) -> dict[Key, Stored]:
 
 
 def one_of_each(batch: Sequence[Arrival]) -> list[Arrival]:
-    """Keep one copy of each message; of copies that differ, the better one (threads.md)."""
+    """Make one arrival of all copies of a message (`copies.py`)."""
     best: dict[Key, Arrival] = {}
     for arrival in batch:
         rival = best.get(arrival.key)
-        if rival is None or preference(arrival.message) < preference(rival.message):
-            best[arrival.key] = arrival
+        best[arrival.key] = arrival if rival is None else joined(rival, arrival.message)
     return list(best.values())
-
-
-def preference(message: InboundMessage) -> tuple[object, ...]:
-    """Of copies of one message, the one for which this is smallest is the better one."""
-    return (message.parent_id is None, message.posted_at, message.parent_id or "", message.text)

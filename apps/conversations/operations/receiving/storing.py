@@ -15,18 +15,22 @@ def store_messages(batch: Sequence[Arrival], *, at: datetime) -> None:
         """
         INSERT INTO conversations_message
             (channel_id, thread_id, conversation_id, identity_id, author_id, direction, state,
-             surface, external_id, parent_id_there, text, url, language, posted_at,
-             received_at, origin, attempts, error)
+             surface, external_id, parent_id_there, text, url, language, posted_at, edited_at,
+             deleted_at, received_at, origin, attempts, error)
         SELECT channel_id, thread_id, conversation_id, identity_id, author_id,
                CASE WHEN ours THEN 'outbound' ELSE 'inbound' END,
                CASE WHEN ours THEN 'sent' END,
-               surface, external_id, parent_id, text, url, language, posted_at,
+               surface, external_id, parent_id, text, url, language, posted_at, edited_at,
+               (SELECT removal.deleted_at FROM conversations_removal removal
+                WHERE removal.channel_id = arrival.channel_id
+                  AND removal.external_id = arrival.external_id),
                %b::timestamptz, 'network', 0, ''
         FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
                     %b::bool[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
-                    %b::text[], %b::timestamptz[])
+                    %b::text[], %b::timestamptz[], %b::timestamptz[])
             AS arrival(channel_id, thread_id, conversation_id, identity_id, author_id,
-                       ours, surface, external_id, parent_id, text, url, language, posted_at)
+                       ours, surface, external_id, parent_id, text, url, language, posted_at,
+                       edited_at)
         RETURNING channel_id, external_id, id
         """,
         at,
@@ -43,6 +47,7 @@ def store_messages(batch: Sequence[Arrival], *, at: datetime) -> None:
         [message.url for message in messages],
         [message.language for message in messages],
         [message.posted_at for message in messages],
+        [message.edited_at for message in messages],
     )
     ids = {(channel_id, external_id): message_id for channel_id, external_id, message_id in rows}
     for arrival in ordered:
