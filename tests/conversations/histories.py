@@ -110,10 +110,9 @@ def histories(draw: st.DrawFn) -> History:
     gone = draw(st.lists(st.builds(Gone, st.sampled_from(IDS), st.integers(0, 6)), max_size=2))
     asked = [c.id for c in copies if c.writer != BRAND and c.minute < DECIDED]
     decisions: dict[str, Verdict] = {}
-    if asked and draw(st.booleans()):
-        decisions = draw(
-            st.dictionaries(st.sampled_from(asked), st.sampled_from(Verdict), max_size=2)
-        )
+    if asked:
+        verdicts = st.dictionaries(st.sampled_from(asked), st.sampled_from(Verdict), max_size=2)
+        decisions = draw(verdicts)
     return History(tuple(copies), tuple(gone), decisions)
 
 
@@ -161,8 +160,8 @@ def an_order(history: History, *, seed: int) -> Order:
 def in_time(history: History) -> Order:
     """One by one as it was said."""
     copies = sorted(history.copies, key=lambda copy: copy.minute)
-    before = [[copy] for copy in copies if copy.minute < LATE]
-    after = [[copy] for copy in copies if copy.minute >= LATE]
+    before: list[list[Heard]] = [[copy] for copy in copies if copy.minute < LATE]
+    after: list[list[Heard]] = [[copy] for copy in copies if copy.minute >= LATE]
     return Order(before, [*after, list(history.gone)])
 
 
