@@ -1,18 +1,17 @@
 """Clocks in the database: the cache of `apps.sla.episodes`, brought up to date in sets."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from apps.common import sets
-from apps.conversations.models import Clock, Message
-from apps.sla.episodes import Episode, Kind, Moment, Step, episodes, id_order
+from apps.conversations.models import Clock
+from apps.conversations.timelines import DECISIONS, timelines
+from apps.sla.episodes import Episode, Kind, Moment, Step, Stop, episodes
 
-RESOLVED, RESOLVE_UNDONE, DISMISSED = "resolved", "resolve_undone", "dismissed"
-SILENT_SURFACES = ("found", "follow")
-
-ClockKey = tuple[int, str, int, int]
+StoredClocks = dict[int, Episode]
+NO_CLOCKS: StoredClocks = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +21,6 @@ class Standing:
     waiting_since: datetime | None
     contact: int
     buried: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a person decided, and which line of the ledger says so."""
-
-    event_id: int
-    moment: Moment
 
 
 def rerun(
@@ -42,140 +33,151 @@ def rerun(
     """
     if not conversation_ids:
         return {}
-    timelines = _timelines(sorted(conversation_ids))
-    waits = {i: episodes(timelines[i]) for i in conversation_ids}
-    _store(waits)
+    moments = timelines(sorted(conversation_ids))
+    waits = {i: episodes(moments[i]) for i in conversation_ids}
+    _store(_stored(conversation_ids), waits)
     standings = {
-        i: _standing(waits[i], timelines[i], frozenset(new_message_ids)) for i in conversation_ids
+        i: _standing(found, is_buried=_is_buried(found, moments[i], new_message_ids))
+        for i, found in waits.items()
     }
     _note_standings(standings)
     return standings
 
 
-def timeline(conversation_id: int) -> list[Moment]:
-    """Return what `episodes` reads for one conversation."""
-    return _timelines([conversation_id])[conversation_id]
+def read_on(
+    said: Mapping[int, Sequence[Moment]], *, opened: Collection[int], at: datetime
+) -> dict[int, Standing]:
+    """Go on with the clocks of conversations where all that is new was said after all else.
 
-
-def closing_resolves(conversation_id: int) -> list[int]:
-    """Return the ledger's lines that keep the current contact closed.
-
-    They are several where conversations were joined after each had been resolved.
+    `said` was stored just now, at `at`; the conversations are locked. Left out, for `rerun`, are
+    those where something else was said or decided since, or may have been. In the `opened` ones
+    nothing was said before; they stand already as they do while nobody answers.
     """
-    contact = Clock.objects.filter(conversation=conversation_id, kind=Clock.Kind.RESOLUTION)
-    closed_at = contact.order_by("contact").values_list("stopped_at", flat=True).last()
-    return [
-        decision.event_id
-        for decision in _decisions([conversation_id])[conversation_id]
-        if decision.moment.step is Step.RESOLVED
-        and (closed_at is None or decision.moment.at >= closed_at)
-    ]
-
-
-def _timelines(conversation_ids: list[int]) -> dict[int, list[Moment]]:
-    timelines: dict[int, list[Moment]] = defaultdict(list)
-    said = (
-        Message.objects.filter(conversation__in=conversation_ids, posted_at__isnull=False)
-        .exclude(direction=Message.Direction.NOTE)
-        .exclude(direction=Message.Direction.INBOUND, surface__in=SILENT_SURFACES)
-        .values_list("conversation_id", "posted_at", "direction", "external_id", "id", "author_id")
+    stored = dict.fromkeys(said.keys() & opened, NO_CLOCKS)
+    stored |= _stored_before({i: said[i] for i in said.keys() - opened if said[i]}, at=at)
+    waits = {i: episodes(said[i], after=clocks.values()) for i, clocks in stored.items()}
+    _store(stored, waits)
+    standings = {i: _standing(found) for i, found in waits.items()}
+    _note_standings(
+        {
+            i: standing
+            for i, standing in standings.items()
+            if i not in opened or any(moment.step is Step.ANSWERED for moment in said[i])
+        }
     )
-    for conversation_id, posted_at, direction, external_id, message_id, author_id in said:
-        if conversation_id is None or posted_at is None:
-            continue
-        step = Step.ASKED if direction == Message.Direction.INBOUND else Step.ANSWERED
-        timelines[conversation_id].append(
-            Moment(posted_at, step, id_order(external_id or ""), message_id, author_id)
-        )
-    for conversation_id, decisions in _decisions(conversation_ids).items():
-        timelines[conversation_id].extend(decision.moment for decision in decisions)
-    return timelines
+    return standings
 
 
-def _decisions(conversation_ids: list[int]) -> dict[int, list[Decision]]:
-    """What people decided, from the ledger; read through `merged_into`, undone ones left out.
+def _stored_before(
+    said: Mapping[int, Sequence[Moment]], *, at: datetime
+) -> dict[int, StoredClocks]:
+    """Read the clocks of conversations in which nothing was said or decided since.
 
-    A decision is about all that had come in, also where the network's clock runs ahead of ours.
+    One that took others in is left out: what was decided about those would have to be looked up.
     """
+    if not said:
+        return {}
     rows = sets.execute(
         """
-        WITH decided AS (
-            SELECT coalesce(conversation.merged_into_id, conversation.id) AS conversation_id,
-                   event.id, event.kind, event.at, event.data
-            FROM conversations_conversation conversation
-            JOIN ledger_event event ON event.conversation_id = conversation.id
-            WHERE (conversation.id = ANY(%b::bigint[])
-                   OR conversation.merged_into_id = ANY(%b::bigint[]))
-              AND event.kind = ANY(%b::text[])
-        )
-        SELECT conversation_id, id, kind, greatest(at, (
-                   SELECT max(message.posted_at) FROM conversations_message message
-                   WHERE message.conversation_id = decided.conversation_id
-                     AND message.direction = 'inbound' AND message.received_at <= decided.at))
-        FROM decided
-        WHERE kind <> 'resolve_undone' AND NOT EXISTS (
-            SELECT 1 FROM decided undone
-            WHERE undone.kind = 'resolve_undone'
-              AND undone.data -> 'resolves' @> to_jsonb(decided.id))
-        ORDER BY id
+        SELECT clock.id, conversation.id, clock.kind, clock.contact, clock.position,
+               clock.started_at, clock.due_at, clock.stopped_at, clock.stop, clock.reply_id,
+               clock.credited_to_id
+        FROM unnest(%b::bigint[], %b::timestamptz[]) AS news(conversation_id, first_at)
+        JOIN conversations_conversation conversation ON conversation.id = news.conversation_id
+        LEFT JOIN conversations_clock clock ON clock.conversation_id = conversation.id
+        WHERE conversation.last_message_at < news.first_at
+          AND NOT EXISTS (
+              SELECT 1 FROM conversations_conversation merged
+              WHERE merged.merged_into_id = conversation.id)
+          AND NOT EXISTS (
+              SELECT 1 FROM ledger_event event
+              WHERE event.conversation_id = conversation.id AND event.kind = ANY(%b::text[])
+                AND event.at >= least(news.first_at, %b::timestamptz))
         """,
-        conversation_ids,
-        conversation_ids,
-        [RESOLVED, RESOLVE_UNDONE, DISMISSED],
+        list(said),
+        [min(moment.at for moment in moments) for moments in said.values()],
+        DECISIONS,
+        at,
     )
-    decisions: dict[int, list[Decision]] = defaultdict(list)
-    for conversation_id, event_id, kind, at in rows:
-        step = Step.RESOLVED if kind == RESOLVED else Step.DISMISSED
-        decisions[conversation_id].append(Decision(event_id, Moment(at, step)))
-    return decisions
+    return _by_conversation(rows)
 
 
-def _store(waits: Mapping[int, list[Episode]]) -> None:
-    stored = {_key(clock): clock for clock in Clock.objects.filter(conversation__in=waits)}
-    wanted = {
-        (conversation_id, str(episode.kind), episode.contact, episode.position): episode
-        for conversation_id, found in waits.items()
-        for episode in found
-    }
-    gone = [clock.pk for key, clock in stored.items() if key not in wanted]
+def _stored(conversation_ids: Collection[int]) -> dict[int, StoredClocks]:
+    return _by_conversation(
+        sets.execute(
+            """
+            SELECT clock.id, wanted.id, clock.kind, clock.contact, clock.position,
+                   clock.started_at, clock.due_at, clock.stopped_at, clock.stop, clock.reply_id,
+                   clock.credited_to_id
+            FROM unnest(%b::bigint[]) AS wanted(id)
+            LEFT JOIN conversations_clock clock ON clock.conversation_id = wanted.id
+            """,
+            list(conversation_ids),
+        )
+    )
+
+
+def _by_conversation(rows: Iterable[tuple[Any, ...]]) -> dict[int, StoredClocks]:
+    """One without clocks comes as a row without an id."""
+    stored: dict[int, StoredClocks] = {}
+    for clock_id, conversation_id, kind, *times in rows:
+        clocks = stored.setdefault(conversation_id, {})
+        if clock_id is not None:
+            clocks[clock_id] = _episode(Kind(kind), *times)
+    return stored
+
+
+def _episode(
+    kind: Kind,
+    contact: int,
+    position: int,
+    started_at: datetime,
+    due_at: datetime | None,
+    stopped_at: datetime | None,
+    stop: str | None,
+    reply_id: int | None,
+    credited_to_id: int | None,
+) -> Episode:
+    return Episode(
+        kind,
+        contact,
+        position,
+        started_at,
+        due_at=due_at,
+        stopped_at=stopped_at,
+        stop=None if stop is None else Stop(stop),
+        reply_id=reply_id,
+        credited_to_id=credited_to_id,
+    )
+
+
+def _store(stored: Mapping[int, StoredClocks], waits: Mapping[int, Sequence[Episode]]) -> None:
+    """Write what is new or differs, and delete clocks that no longer are."""
+    gone: list[int] = []
+    changed: list[tuple[int, Episode]] = []
+    for conversation_id, found in waits.items():
+        before = {_place(episode): episode for episode in stored[conversation_id].values()}
+        wanted = {_place(episode) for episode in found}
+        gone += [i for i, e in stored[conversation_id].items() if _place(e) not in wanted]
+        changed += [(conversation_id, e) for e in found if before.get(_place(e)) != e]
     if gone:
         Clock.objects.filter(id__in=gone).delete()
-    changed = {
-        key: episode
-        for key, episode in wanted.items()
-        if key not in stored or _differs(stored[key], episode)
-    }
     if changed:
-        _upsert(sorted(changed.items(), key=lambda item: item[1].started_at))
+        _upsert(sorted(changed, key=lambda one: one[1].started_at))
 
 
-def _key(clock: Clock) -> ClockKey:
-    return (clock.conversation_id, clock.kind, clock.contact, clock.position)
+def _place(episode: Episode) -> tuple[Kind, int, int]:
+    return (episode.kind, episode.contact, episode.position)
 
 
-def _differs(clock: Clock, episode: Episode) -> bool:
-    return (
-        clock.started_at,
-        clock.stopped_at,
-        clock.stop,
-        clock.reply_id,
-        clock.credited_to_id,
-        clock.due_at,
-    ) != (
-        episode.started_at,
-        episode.stopped_at,
-        episode.stop,
-        episode.reply_id,
-        episode.credited_to_id,
-        episode.due_at,
-    )
-
-
-def _upsert(changed: Iterable[tuple[ClockKey, Episode]]) -> None:
+def _upsert(changed: Sequence[tuple[int, Episode]]) -> None:
     """Earlier waits first: the one that stops makes room for the one that starts."""
     rows = [
         (
-            *key,
+            conversation_id,
+            str(episode.kind),
+            episode.contact,
+            episode.position,
             episode.started_at,
             episode.stopped_at,
             None if episode.stop is None else str(episode.stop),
@@ -183,7 +185,7 @@ def _upsert(changed: Iterable[tuple[ClockKey, Episode]]) -> None:
             episode.credited_to_id,
             episode.due_at,
         )
-        for key, episode in changed
+        for conversation_id, episode in changed
     ]
     sets.execute(
         """
@@ -209,28 +211,35 @@ def _upsert(changed: Iterable[tuple[ClockKey, Episode]]) -> None:
     )
 
 
-def _standing(
-    found: list[Episode], moments: list[Moment], new_message_ids: frozenset[int]
-) -> Standing:
-    running = next(
-        (e for e in found if e.stopped_at is None and e.kind is not Kind.RESOLUTION), None
-    )
-    waiting_since = running.started_at if running else None
+def _standing(found: Sequence[Episode], *, is_buried: bool = False) -> Standing:
+    return Standing(_waiting_since(found), max((e.contact for e in found), default=1), is_buried)
+
+
+def _waiting_since(found: Sequence[Episode]) -> datetime | None:
+    waits = (e for e in found if e.stopped_at is None and e.kind is not Kind.RESOLUTION)
+    return next((wait.started_at for wait in waits), None)
+
+
+def _is_buried(
+    found: Sequence[Episode], moments: Sequence[Moment], new_message_ids: Collection[int]
+) -> bool:
+    waiting_since = _waiting_since(found)
     closings = [
         m.at for m in moments if m.step is not Step.ASKED and m.message_id not in new_message_ids
     ]
-    buried = any(
+    return any(
         moment.step is Step.ASKED
         and moment.message_id in new_message_ids
         and (waiting_since is None or moment.at < waiting_since)
         and any(closing >= moment.at for closing in closings)
         for moment in moments
     )
-    return Standing(waiting_since, max((e.contact for e in found), default=1), buried)
 
 
 def _note_standings(standings: Mapping[int, Standing]) -> None:
     """Messages that open no episode are messages all the same; what nobody sent yet is none."""
+    if not standings:
+        return
     sets.execute(
         """
         UPDATE conversations_conversation conversation

@@ -82,9 +82,17 @@ def id_order(external_id: str) -> IdOrder:
     return (1, 0, external_id)
 
 
-def episodes(timeline: Iterable[Moment], promise_at: PromiseAt = no_promise) -> list[Episode]:
-    """Derive all waits of one conversation, in the order in which they began."""
-    reading = _Reading(promise_at)
+def episodes(
+    timeline: Iterable[Moment],
+    promise_at: PromiseAt = no_promise,
+    *,
+    after: Iterable[Episode] = (),
+) -> list[Episode]:
+    """Derive all waits of one conversation, in the order in which they began.
+
+    `after` are the waits derived from what came before this timeline: the reading goes on there.
+    """
+    reading = _Reading(promise_at, after)
     for moment in sorted(timeline, key=lambda moment: (moment.at, moment.order)):
         reading.read(moment)
     return reading.episodes
@@ -93,13 +101,23 @@ def episodes(timeline: Iterable[Moment], promise_at: PromiseAt = no_promise) -> 
 class _Reading:
     """Walks a timeline once; indexes into `episodes` say which waits are running."""
 
-    def __init__(self, promise_at: PromiseAt) -> None:
-        self.episodes: list[Episode] = []
+    def __init__(self, promise_at: PromiseAt, after: Iterable[Episode]) -> None:
+        self.episodes = sorted(after, key=lambda episode: (episode.started_at, episode.contact))
         self._promise_at = promise_at
-        self._contact = 0
+        self._contact = max((episode.contact for episode in self.episodes), default=0)
         self._responses = 0
         self._wait: int | None = None
         self._resolution: int | None = None
+        for place, episode in enumerate(self.episodes):
+            self._take_up(place, episode)
+
+    def _take_up(self, place: int, episode: Episode) -> None:
+        is_running = episode.stopped_at is None
+        if episode.kind is Kind.RESOLUTION:
+            self._resolution = place if is_running else self._resolution
+        else:
+            self._responses += episode.contact == self._contact
+            self._wait = place if is_running else self._wait
 
     def read(self, moment: Moment) -> None:
         match moment.step:

@@ -11,7 +11,7 @@ from django.db import connection
 
 from apps.agents.models import User
 from apps.channels.connector import InboundMessage
-from apps.conversations import clocks
+from apps.conversations import clocks, timelines
 from apps.conversations.models import Conversation, Message, Thread
 from apps.conversations.operations.assigning import clear
 from apps.customers.models import Customer, Identity
@@ -20,8 +20,8 @@ from socialdesk.demo.happenings import Account, Choice, Decided, Happening, Said
 from socialdesk.demo.square import as_told
 
 KINDS = {
-    Choice.RESOLVE: clocks.RESOLVED,
-    Choice.DISMISS: clocks.DISMISSED,
+    Choice.RESOLVE: timelines.RESOLVED,
+    Choice.DISMISS: timelines.DISMISSED,
     Choice.NOTE: "noted",
     Choice.ASSIGN: "assigned",
     Choice.RELEASE: "unassigned",

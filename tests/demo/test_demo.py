@@ -14,7 +14,7 @@ from pytest_django import DjangoDbBlocker
 
 from apps.agents.models import User
 from apps.channels.models import Channel
-from apps.conversations import clocks
+from apps.conversations import timelines
 from apps.conversations.models import Act, Clock, Conversation, Message
 from apps.conversations.queries import inbox
 from apps.customers.models import Customer
@@ -88,7 +88,7 @@ def test_every_clock_is_what_its_timeline_says() -> None:
     fields = ("kind", "contact", "position", "started_at", "stopped_at", "stop")
     for conversation in Conversation.objects.prefetch_related("clocks"):
         stored = {tuple(getattr(c, f) for f in fields) for c in conversation.clocks.all()}
-        derived = episodes(clocks.timeline(conversation.pk))
+        derived = episodes(timelines.timeline(conversation.pk))
         assert stored == {tuple(getattr(e, f) for f in fields) for e in derived}
 
 

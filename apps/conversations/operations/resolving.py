@@ -6,7 +6,7 @@ from django.db import transaction
 
 from apps.agents.models import User
 from apps.common.errors import Conflict, DeskError
-from apps.conversations import clocks
+from apps.conversations import clocks, timelines
 from apps.conversations.models import Conversation, Message
 from apps.conversations.operations.locking import locked
 from apps.ledger.recording import Entry, record
@@ -37,7 +37,8 @@ def resolve(
     present.state = Conversation.State.RESOLVED
     present.unseen_since = None
     present.save(update_fields=["state", "unseen_since"])
-    _record(clocks.RESOLVED, present, by=by, at=at, data=_reason(no_reply_needed) if waits else {})
+    reason = _reason(no_reply_needed) if waits else {}
+    _record(timelines.RESOLVED, present, by=by, at=at, data=reason)
     clocks.rerun([present.pk])
 
 
@@ -47,12 +48,12 @@ def undo_resolve(*, conversation: Conversation, by: User, at: datetime) -> None:
     present = locked(conversation, by=by)
     if present.state != Conversation.State.RESOLVED:
         raise Conflict("This conversation is open already.")
-    resolves = clocks.closing_resolves(present.pk)
+    resolves = timelines.closing_resolves(present.pk)
     if not resolves:
         raise Conflict("There is no resolve to take back.")
     present.state = Conversation.State.OPEN
     present.save(update_fields=["state"])
-    _record(clocks.RESOLVE_UNDONE, present, by=by, at=at, data={"resolves": resolves})
+    _record(timelines.RESOLVE_UNDONE, present, by=by, at=at, data={"resolves": resolves})
     clocks.rerun([present.pk])
 
 
@@ -67,7 +68,7 @@ def dismiss(*, conversation: Conversation, by: User, at: datetime, no_reply_need
         raise DeskError("Say why no reply is needed; colleagues will read it.")
     present.unseen_since = None
     present.save(update_fields=["unseen_since"])
-    _record(clocks.DISMISSED, present, by=by, at=at, data=_reason(no_reply_needed))
+    _record(timelines.DISMISSED, present, by=by, at=at, data=_reason(no_reply_needed))
     clocks.rerun([present.pk])
 
 

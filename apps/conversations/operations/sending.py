@@ -13,7 +13,7 @@ from django.db.models import Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 
 from apps.channels.connector import Accepted, ConnectorError, Failure, OutgoingMessage
-from apps.conversations import clocks
+from apps.conversations import clocks, timelines
 from apps.conversations.models import Clock, Conversation, Message
 from apps.conversations.operations.locking import lock_channels
 from apps.conversations.operations.receiving.adopting import adopt
@@ -158,7 +158,7 @@ def _keep_unread_in_sight(reply: Message, conversation_id: int) -> None:
             id__gt=reply.pk,
             posted_at__lte=reply.posted_at,
         )
-        .exclude(surface__in=clocks.SILENT_SURFACES)
+        .exclude(surface__in=timelines.SILENT_SURFACES)
         .aggregate(since=Min("received_at"))
     )
     Conversation.objects.filter(id=conversation_id).update(unseen_since=unread["since"])

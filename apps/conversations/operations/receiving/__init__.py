@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.conversations import clocks
 from apps.conversations.operations import assigning
 from apps.conversations.operations.locking import lock_channels
 from apps.conversations.operations.receiving import (
@@ -17,6 +16,7 @@ from apps.conversations.operations.receiving import (
     removing,
     storing,
     trees,
+    waits,
 )
 from apps.conversations.operations.receiving.batch import Arrival, Departure, Received
 
@@ -50,24 +50,27 @@ def receive(batch: Sequence[Arrival], *, gone: Sequence[Departure] = (), at: dat
     stored |= known.look_up({r for a in corrected for r in a.relatives} - stored.keys())
     people.identify_customers(fresh)
     people.credit_by_signature([*fresh, *corrected])
-    joined = trees.find_threads([*fresh, *corrected], stored, at=at)
-    opened = places.open_conversations([*fresh, *corrected])
+    grown = trees.find_threads([*fresh, *corrected], stored, at=at)
+    found = places.open_conversations([*fresh, *corrected], new_threads=grown.new)
     correcting.store(corrections)
     taken_out = correcting.take_our_posts_out(corrections)
-    stored = known.look_up(stored)
+    if grown.joined or taken_out:
+        stored = known.look_up(stored)
     thread_ids = {arrival.thread_id for arrival in (*fresh, *corrected)}
-    moved = places.place_our_posts(fresh, thread_ids=thread_ids, parents=stored)
+    moved = places.place_our_posts(fresh, thread_ids=thread_ids - grown.new, parents=stored)
     storing.store_messages(fresh, at=at)
     storing.move_context(moved)
     correcting.follow_places(corrected, stored, moved)
 
     heard = [*fresh, *(c.arrival for c in corrections if c.speaks_up)]
-    touched = {a.conversation_id for a in (*fresh, *corrected) if a.conversation_id is not None}
-    touched |= set(moved.values()) | set(taken_out.values()) | joined
+    changed = {a.conversation_id for a in corrected if a.conversation_id is not None}
+    changed |= set(moved.values()) | set(taken_out.values()) | grown.joined
     new_message_ids = {arrival.message_id for arrival in heard} | (moved.keys() - taken_out.keys())
-    standings = clocks.rerun(touched, new_message_ids=new_message_ids)
-    attention.wake(heard, standings, at=at)
-    assigning.route(conversation_ids=touched, at=at)
-    attention.record_received(fresh, opened=opened, at=at)
+    standings = waits.bring_up_to_date(
+        fresh, opened=found.opened, changed=changed, new_message_ids=new_message_ids, at=at
+    )
+    attention.wake(heard, standings, asleep=found.asleep, at=at)
+    assigning.route(conversation_ids=standings.keys() - found.in_hand, at=at)
+    attention.record_received(fresh, opened=found.opened, at=at)
     correcting.record_corrections(corrections, at=at)
     return received

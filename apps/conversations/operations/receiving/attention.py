@@ -1,16 +1,16 @@
 """What an arrival means for people: whose list it changes, and what must not be buried."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
-from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from apps.common import sets
-from apps.conversations.clocks import SILENT_SURFACES, Standing
+from apps.conversations.clocks import Standing
 from apps.conversations.models import Conversation, Message
 from apps.conversations.operations import assigning
 from apps.conversations.operations.receiving.batch import Arrival, Key, Stored
+from apps.conversations.timelines import SILENT_SURFACES
 from apps.ledger.recording import Entry, record
 
 
@@ -42,12 +42,22 @@ def echoes_in_doubt(fresh: Sequence[Arrival], stored: Mapping[Key, Stored]) -> l
     return [arrival for arrival, place in places.items() if place in undecided]
 
 
-def wake(fresh: Sequence[Arrival], standings: Mapping[int, Standing], *, at: datetime) -> None:
+def wake(
+    fresh: Sequence[Arrival],
+    standings: Mapping[int, Standing],
+    *,
+    asleep: Set[int],
+    at: datetime,
+) -> None:
     """Open again what a customer wrote to; mark what came too late to be seen; clear what was
-    answered since."""
+    answered since.
+
+    `asleep` are the conversations of the batch that are not open.
+    """
     _clear_answered(fresh)
     buried = [i for i, standing in standings.items() if standing.buried]
-    Conversation.objects.filter(id__in=buried).update(unseen_since=Coalesce(F("unseen_since"), at))
+    if buried:
+        Conversation.objects.filter(id__in=buried).update(unseen_since=Coalesce("unseen_since", at))
     written_to = {
         arrival.conversation_id
         for arrival in fresh
@@ -55,13 +65,8 @@ def wake(fresh: Sequence[Arrival], standings: Mapping[int, Standing], *, at: dat
         and not arrival.message.ours
         and arrival.message.surface not in SILENT_SURFACES
     }
-    asleep = (
-        Conversation.objects.select_related("channel", "identity")
-        .filter(id__in=written_to)
-        .exclude(state=Conversation.State.OPEN)
-        .order_by("id")
-    )
-    _reopen(list(asleep), team_ids={arrival.channel.team_id for arrival in fresh}, at=at)
+    if asleep & written_to:
+        _reopen(asleep & written_to, team_ids={a.channel.team_id for a in fresh}, at=at)
 
 
 def _clear_answered(fresh: Sequence[Arrival]) -> None:
@@ -82,10 +87,13 @@ def _clear_answered(fresh: Sequence[Arrival]) -> None:
         )
 
 
-def _reopen(asleep: Sequence[Conversation], *, team_ids: set[int], at: datetime) -> None:
+def _reopen(conversation_ids: Set[int], *, team_ids: set[int], at: datetime) -> None:
     """The same assignee while on shift and with room, else unassigned (words.md)."""
-    if not asleep:
-        return
+    asleep = list(
+        Conversation.objects.select_related("channel", "identity")
+        .filter(id__in=conversation_ids)
+        .order_by("id")
+    )
     keeping = assigning.still_free(asleep, team_ids=team_ids, at=at)
     for conversation in asleep:
         conversation.state = Conversation.State.OPEN

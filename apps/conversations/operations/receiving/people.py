@@ -2,34 +2,63 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from apps.agents.models import User
 from apps.common import sets
 from apps.conversations.operations.receiving.batch import Arrival
 
+AuthorKey = tuple[str, str]
+
 SIGNATURE = re.compile(r"\^([^\W\d_]{1,4})\s*$")
+
+
+@dataclass(slots=True)
+class Author:
+    """A customer who wrote in this batch: who they were last, and when they wrote first."""
+
+    newest: Arrival
+    first_at: datetime
+
+    def also_wrote(self, arrival: Arrival) -> None:
+        """Take one more of their messages into account."""
+        posted_at = arrival.message.posted_at
+        self.first_at = min(self.first_at, posted_at)
+        if posted_at > self.newest.message.posted_at:
+            self.newest = arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An identity that was there before."""
+
+    identity_id: int
+    named_at: datetime
+    first_seen_at: datetime
 
 
 def identify_customers(batch: Sequence[Arrival]) -> None:
     """Give each customer's message its identity, making new customers where none is known."""
-    authors: dict[tuple[str, str], Arrival] = {}
-    for arrival in batch:
-        author = (arrival.channel.network, arrival.message.author_id)
-        if not arrival.message.ours and (
-            author not in authors or _names_later(arrival, authors[author])
-        ):
-            authors[author] = arrival
-    if not authors:
-        return
-    ids = _known_identities(authors)
-    ids |= _new_identities({a: arrival for a, arrival in authors.items() if a not in ids})
-    _keep_up_with_names(authors, ids)
-    _keep_first_seen(batch, ids)
+    authors: dict[AuthorKey, Author] = {}
     for arrival in batch:
         if not arrival.message.ours:
-            arrival.identity_id = ids[arrival.channel.network, arrival.message.author_id]
+            author = authors.setdefault(_key(arrival), Author(arrival, arrival.message.posted_at))
+            author.also_wrote(arrival)
+    if not authors:
+        return
+    known = _known_identities(authors)
+    ids = _new_identities({key: author for key, author in authors.items() if key not in known})
+    late = [key for key in authors if key not in known and key not in ids]
+    known |= _known_identities(late)
+    _keep_up_with_names(authors, known)
+    _keep_first_seen(authors, known)
+    ids |= {key: identity.identity_id for key, identity in known.items()}
+    for arrival in batch:
+        if not arrival.message.ours:
+            arrival.identity_id = ids[_key(arrival)]
 
 
 def credit_by_signature(batch: Sequence[Arrival]) -> None:
@@ -51,61 +80,73 @@ def credit_by_signature(batch: Sequence[Arrival]) -> None:
             arrival.credited_to_id = who[0] if len(who) == 1 else None
 
 
-def _names_later(arrival: Arrival, rival: Arrival) -> bool:
-    return arrival.message.posted_at > rival.message.posted_at
+def _key(arrival: Arrival) -> AuthorKey:
+    return (arrival.channel.network, arrival.message.author_id)
 
 
-def _known_identities(authors: dict[tuple[str, str], Arrival]) -> dict[tuple[str, str], int]:
+def _known_identities(authors: Collection[AuthorKey]) -> dict[AuthorKey, Known]:
+    if not authors:
+        return {}
     rows = sets.execute(
         """
-        SELECT network, external_id, id
+        SELECT network, external_id, identity.id, identity.named_at, customer.first_seen_at
         FROM unnest(%b::text[], %b::text[]) AS wanted(network, external_id)
-        JOIN customers_identity USING (network, external_id)
+        JOIN customers_identity identity USING (network, external_id)
+        JOIN customers_customer customer ON customer.id = identity.customer_id
         """,
         [network for network, _ in authors],
         [author_id for _, author_id in authors],
     )
-    return {(network, author_id): identity_id for network, author_id, identity_id in rows}
+    return {(network, author_id): Known(*found) for network, author_id, *found in rows}
 
 
-def _new_identities(authors: dict[tuple[str, str], Arrival]) -> dict[tuple[str, str], int]:
+def _new_identities(authors: Mapping[AuthorKey, Author]) -> dict[AuthorKey, int]:
     """Another channel's batch may know the same person at the same moment: the first one wins."""
     if not authors:
         return {}
-    people = sorted(authors.items())
-    sets.execute(
+    people = sorted(authors.items(), key=itemgetter(0))
+    newest = [author.newest.message for _, author in people]
+    rows = sets.execute(
         """
-        WITH person AS (
-            SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[])
-                AS person(network, external_id, handle, name, posted_at)
-        ), numbered AS MATERIALIZED (
+        WITH person AS MATERIALIZED (
             SELECT person.*,
                    nextval(pg_get_serial_sequence('customers_customer', 'id')) AS customer_id
-            FROM person
+            FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[],
+                        %b::timestamptz[])
+                AS person(network, external_id, handle, name, named_at, first_at)
         ), made AS (
             INSERT INTO customers_identity
                 (network, external_id, handle, name, named_at, customer_id)
-            SELECT network, external_id, handle, name, posted_at, customer_id FROM numbered
+            SELECT network, external_id, handle, name, named_at, customer_id FROM person
             ORDER BY network, external_id
-            ON CONFLICT DO NOTHING RETURNING customer_id
+            ON CONFLICT DO NOTHING RETURNING network, external_id, id, customer_id
+        ), seen AS (
+            INSERT INTO customers_customer (id, name, first_seen_at)
+            SELECT customer_id, '', first_at FROM made JOIN person USING (customer_id)
         )
-        INSERT INTO customers_customer (id, name, first_seen_at)
-        SELECT customer_id, '', posted_at FROM made JOIN numbered USING (customer_id)
+        SELECT network, external_id, id FROM made
         """,
         [network for (network, _), _ in people],
         [author_id for (_, author_id), _ in people],
-        [arrival.message.author_handle for _, arrival in people],
-        [arrival.message.author_name for _, arrival in people],
-        [arrival.message.posted_at for _, arrival in people],
+        [message.author_handle for message in newest],
+        [message.author_name for message in newest],
+        [message.posted_at for message in newest],
+        [author.first_at for _, author in people],
     )
-    return _known_identities(authors)
+    return {(network, author_id): identity_id for network, author_id, identity_id in rows}
 
 
 def _keep_up_with_names(
-    authors: dict[tuple[str, str], Arrival], ids: dict[tuple[str, str], int]
+    authors: Mapping[AuthorKey, Author], known: Mapping[AuthorKey, Known]
 ) -> None:
     """Also who is called the same is noted, or an older message could bring an older name back."""
-    people = sorted((ids[author], arrival.message) for author, arrival in authors.items())
+    said = [
+        (identity.identity_id, authors[key].newest.message)
+        for key, identity in known.items()
+        if identity.named_at < authors[key].newest.message.posted_at
+    ]
+    if not said:
+        return
     sets.execute(
         """
         WITH said AS MATERIALIZED (
@@ -120,20 +161,21 @@ def _keep_up_with_names(
         SET handle = said.handle, name = said.name, named_at = said.posted_at
         FROM said WHERE identity.id = said.id
         """,
-        [identity_id for identity_id, _ in people],
-        [message.author_handle for _, message in people],
-        [message.author_name for _, message in people],
-        [message.posted_at for _, message in people],
+        [identity_id for identity_id, _ in said],
+        [message.author_handle for _, message in said],
+        [message.author_name for _, message in said],
+        [message.posted_at for _, message in said],
     )
 
 
-def _keep_first_seen(batch: Sequence[Arrival], ids: dict[tuple[str, str], int]) -> None:
-    earliest: dict[int, datetime] = {}
-    for arrival in batch:
-        if not arrival.message.ours:
-            identity_id = ids[arrival.channel.network, arrival.message.author_id]
-            posted_at = arrival.message.posted_at
-            earliest[identity_id] = min(earliest.get(identity_id, posted_at), posted_at)
+def _keep_first_seen(authors: Mapping[AuthorKey, Author], known: Mapping[AuthorKey, Known]) -> None:
+    earlier = {
+        identity.identity_id: authors[key].first_at
+        for key, identity in known.items()
+        if authors[key].first_at < identity.first_seen_at
+    }
+    if not earlier:
+        return
     sets.execute(
         """
         UPDATE customers_customer customer SET first_seen_at = seen.at
@@ -141,6 +183,6 @@ def _keep_first_seen(batch: Sequence[Arrival], ids: dict[tuple[str, str], int]) 
         JOIN customers_identity identity ON identity.id = seen.identity_id
         WHERE customer.id = identity.customer_id AND customer.first_seen_at > seen.at
         """,
-        list(earliest),
-        list(earliest.values()),
+        list(earlier),
+        list(earlier.values()),
     )

@@ -1,12 +1,13 @@
 """Which conversation it belongs to: its author's, or for our own posts the nearest customer's."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from apps.common import sets
-from apps.conversations.models import Message
 from apps.conversations.operations.receiving.batch import Arrival, Key, Stored
 from apps.conversations.operations.receiving.known import look_up
+from apps.conversations.timelines import SILENT_SURFACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,62 +19,93 @@ class Context:
     parent: Key | None
 
 
-def open_conversations(batch: Sequence[Arrival]) -> set[int]:
-    """Find or open each inbound message's conversation; return those opened now.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The conversations of a batch: those opened now, and of the old ones those to see to."""
 
-    Every conversation of the batch is locked, ids ascending.
+    opened: set[int]
+    asleep: set[int]
+    in_hand: set[int]
+
+
+Place = tuple[int, int, int]
+
+
+def open_conversations(batch: Sequence[Arrival], *, new_threads: Set[int]) -> Found:
+    """Find or open each inbound message's conversation.
+
+    Every old conversation of the batch is locked, ids ascending; in a new thread is none.
     """
-    wanted: dict[tuple[int, int, int], Arrival] = {}
+    inbound: dict[Place, list[Arrival]] = defaultdict(list)
     for arrival in batch:
         if arrival.identity_id is not None:
-            place = (arrival.channel.pk, arrival.thread_id, arrival.identity_id)
-            wanted.setdefault(place, arrival)
-    if not wanted:
-        return set()
-    places = sorted(wanted)
-    columns = [list(column) for column in zip(*places, strict=True)]
-    posted = [wanted[place].message.posted_at for place in places]
-    opened = {
-        row[0]
-        for row in sets.execute(
-            """
-            INSERT INTO conversations_conversation
-                (channel_id, thread_id, identity_id, last_message_at, state, contact,
-                 assigned_by_person, assigned_because)
-            SELECT channel_id, thread_id, identity_id, posted_at, 'open', 1, false, ''
-            FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::timestamptz[])
-                AS place(channel_id, thread_id, identity_id, posted_at)
-            ON CONFLICT (channel_id, thread_id, identity_id) WHERE merged_into_id IS NULL
-            DO NOTHING RETURNING id
-            """,
-            *columns,
-            posted,
-        )
-    }
+            inbound[arrival.channel.pk, arrival.thread_id, arrival.identity_id].append(arrival)
+    old = _locked([place for place in inbound if place[1] not in new_threads])
+    ids = {place: row.id for place, row in old.items()}
+    opened = _opened({place: said for place, said in inbound.items() if place not in old})
+    for place, said in inbound.items():
+        for arrival in said:
+            arrival.conversation_id = ids.get(place) or opened[place]
+    return Found(
+        opened=set(opened.values()),
+        asleep={row.id for row in old.values() if row.state != "open"},
+        in_hand={row.id for row in old.values() if row.state == "open" and row.is_assigned},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    id: int
+    state: str
+    is_assigned: bool
+
+
+def _locked(places: Sequence[Place]) -> dict[Place, _Old]:
+    if not places:
+        return {}
     rows = sets.execute(
         """
-        SELECT channel_id, thread_id, identity_id, id
+        SELECT channel_id, thread_id, identity_id, id, state, assignee_id IS NOT NULL
         FROM conversations_conversation
         JOIN unnest(%b::bigint[], %b::bigint[], %b::bigint[])
             AS place(channel_id, thread_id, identity_id) USING (channel_id, thread_id, identity_id)
         WHERE merged_into_id IS NULL
         ORDER BY id FOR NO KEY UPDATE OF conversations_conversation
         """,
-        *columns,
+        *[list(column) for column in zip(*places, strict=True)],
     )
-    ids = {
-        (channel_id, thread_id, identity_id): i for channel_id, thread_id, identity_id, i in rows
-    }
-    for arrival in batch:
-        if arrival.identity_id is not None:
-            arrival.conversation_id = ids[
-                arrival.channel.pk, arrival.thread_id, arrival.identity_id
-            ]
-    return opened
+    return {(row[0], row[1], row[2]): _Old(*row[3:]) for row in rows}
+
+
+def _opened(places: Mapping[Place, Sequence[Arrival]]) -> dict[Place, int]:
+    """Each begins as it stands until somebody answers (`clocks.read_on`)."""
+    if not places:
+        return {}
+    asked = [
+        [a.message.posted_at for a in said if a.message.surface not in SILENT_SURFACES]
+        for said in places.values()
+    ]
+    rows = sets.execute(
+        """
+        INSERT INTO conversations_conversation
+            (channel_id, thread_id, identity_id, last_message_at, waiting_since, state, contact,
+             assigned_by_person, assigned_because)
+        SELECT channel_id, thread_id, identity_id, last_message_at, waiting_since, 'open', 1,
+               false, ''
+        FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::timestamptz[],
+                    %b::timestamptz[])
+            AS place(channel_id, thread_id, identity_id, last_message_at, waiting_since)
+        RETURNING channel_id, thread_id, identity_id, id
+        """,
+        *[list(column) for column in zip(*places, strict=True)],
+        [max(arrival.message.posted_at for arrival in said) for said in places.values()],
+        [min(instants, default=None) for instants in asked],
+    )
+    return {(row[0], row[1], row[2]): row[3] for row in rows}
 
 
 def place_our_posts(
-    batch: Sequence[Arrival], *, thread_ids: set[int], parents: Mapping[Key, Stored]
+    batch: Sequence[Arrival], *, thread_ids: Set[int], parents: Mapping[Key, Stored]
 ) -> dict[int, int]:
     """Put our own posts with their nearest customer ancestor; return context that moves now.
 
@@ -117,14 +149,20 @@ class _Walk:
         return None
 
 
-def _context_in(thread_ids: set[int]) -> list[Context]:
-    rows = Message.objects.filter(
-        thread__in=thread_ids, conversation__isnull=True, external_id__isnull=False
-    ).values_list("id", "channel_id", "external_id", "parent_id_there")
+def _context_in(thread_ids: Set[int]) -> list[Context]:
+    if not thread_ids:
+        return []
+    rows = sets.execute(
+        """
+        SELECT id, channel_id, external_id, parent_id_there FROM conversations_message
+        WHERE thread_id = ANY(%b::bigint[]) AND conversation_id IS NULL AND external_id IS NOT NULL
+        """,
+        list(thread_ids),
+    )
     return [
         Context(
             message_id=message_id,
-            key=(channel_id, external_id or ""),
+            key=(channel_id, external_id),
             parent=None if parent is None else (channel_id, parent),
         )
         for message_id, channel_id, external_id, parent in rows

@@ -1,6 +1,7 @@
 """Which thread it belongs to: reply trees grow, join and keep their first id as key."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
 
 from apps.common import sets
@@ -12,24 +13,35 @@ from apps.sla.episodes import id_order
 DIRECT = "direct:"
 
 
-def find_threads(batch: Sequence[Arrival], parents: dict[Key, Stored], *, at: datetime) -> set[int]:
-    """Give each arrival its thread: an old one, a new one, or several old ones joined.
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """What became of the trees: new threads, and conversations that took others in.
 
-    Returns the conversations that took others in, whose clocks must be derived anew.
+    The clocks of the latter must be derived anew.
     """
+
+    new: set[int]
+    joined: set[int]
+
+
+def find_threads(batch: Sequence[Arrival], parents: dict[Key, Stored], *, at: datetime) -> Grown:
+    """Give each arrival its thread: an old one, a new one, or several old ones joined."""
     forest = Forest[Key]()
     for arrival in batch:
         node = _node(arrival)
         forest.find(node)
         for relative in arrival.relatives:
             forest.join(node, relative)
-    for key, thread_id in _known_threads(forest, parents).items():
+    known = {key: parents[key].thread_id for key in forest.nodes() if key in parents}
+    kept = _kept_threads([key for key in forest.nodes() if key not in known])
+    for key, thread_id in (known | kept).items():
         forest.join(key, (-thread_id, ""))
-    threads, joined = _settle_trees(list(forest.trees()), at=at)
+    threads, grown = _settle_trees(list(forest.trees()), at=at)
     for arrival in batch:
         arrival.thread_id = threads[_node(arrival)]
-    _keep_placeholders(batch, parents)
-    return joined
+    _keep_placeholders(batch, parents.keys() | kept.keys())
+    _drop_placeholders([arrival.key for arrival in batch if arrival.key in kept])
+    return grown
 
 
 def _node(arrival: Arrival) -> Key:
@@ -38,9 +50,10 @@ def _node(arrival: Arrival) -> Key:
     return arrival.key
 
 
-def _known_threads(forest: Forest[Key], parents: dict[Key, Stored]) -> dict[Key, int]:
-    wanted = forest.nodes()
-    known = {key: parents[key].thread_id for key in wanted if key in parents}
+def _kept_threads(wanted: Sequence[Key]) -> dict[Key, int]:
+    """Which of these ids a thread waits for as a placeholder, or has as its direct messages."""
+    if not wanted:
+        return {}
     rows = sets.execute(
         """
         WITH wanted AS (
@@ -57,11 +70,11 @@ def _known_threads(forest: Forest[Key], parents: dict[Key, Stored]) -> dict[Key,
         [channel_id for channel_id, _ in wanted],
         [external_id for _, external_id in wanted],
     )
-    return known | {(channel_id, external_id): thread for channel_id, external_id, thread in rows}
+    return {(channel_id, external_id): thread for channel_id, external_id, thread in rows}
 
 
-def _settle_trees(trees: list[list[Key]], *, at: datetime) -> tuple[dict[Key, int], set[int]]:
-    """Return the thread of every id, and the conversations that were joined.
+def _settle_trees(trees: list[list[Key]], *, at: datetime) -> tuple[dict[Key, int], Grown]:
+    """Return the thread of every id, and what became of the trees.
 
     A tree's nodes with a negative number are the threads it is already known to belong to.
     """
@@ -80,9 +93,10 @@ def _settle_trees(trees: list[list[Key]], *, at: datetime) -> tuple[dict[Key, in
         firsts[old[0]] = first[1]
         joined |= merging.join_threads(survivor_id=old[0], other_ids=old[1:], at=at)
     merging.keep_first_ids(firsts)
-    for first, thread_id in _new_threads(list(fresh)).items():
+    new = _new_threads(list(fresh))
+    for first, thread_id in new.items():
         settled |= dict.fromkeys(fresh[first], thread_id)
-    return settled, joined
+    return settled, Grown(new=set(new.values()), joined=joined)
 
 
 def _new_threads(firsts: list[Key]) -> dict[Key, int]:
@@ -100,31 +114,35 @@ def _new_threads(firsts: list[Key]) -> dict[Key, int]:
     return {(channel_id, key): thread_id for channel_id, key, thread_id in rows}
 
 
-def _keep_placeholders(batch: Sequence[Arrival], parents: dict[Key, Stored]) -> None:
+def _keep_placeholders(batch: Sequence[Arrival], known: Set[Key]) -> None:
     arrived = {arrival.key for arrival in batch}
     missing = {
         relative: arrival.thread_id
         for arrival in batch
         for relative in arrival.relatives
-        if relative not in arrived and relative not in parents
+        if relative not in arrived and relative not in known
     }
     if missing:
         sets.execute(
             """
             INSERT INTO conversations_placeholder (channel_id, external_id, thread_id)
-            SELECT * FROM unnest(%b::bigint[], %b::text[], %b::bigint[]) ON CONFLICT DO NOTHING
+            SELECT * FROM unnest(%b::bigint[], %b::text[], %b::bigint[])
             """,
             [channel_id for channel_id, _ in missing],
             [external_id for _, external_id in missing],
             list(missing.values()),
         )
-    sets.execute(
-        """
-        DELETE FROM conversations_placeholder placeholder
-        USING unnest(%b::bigint[], %b::text[]) AS arrived(channel_id, external_id)
-        WHERE placeholder.channel_id = arrived.channel_id
-          AND placeholder.external_id = arrived.external_id
-        """,
-        [channel_id for channel_id, _ in arrived],
-        [external_id for _, external_id in arrived],
-    )
+
+
+def _drop_placeholders(arrived: Sequence[Key]) -> None:
+    if arrived:
+        sets.execute(
+            """
+            DELETE FROM conversations_placeholder placeholder
+            USING unnest(%b::bigint[], %b::text[]) AS arrived(channel_id, external_id)
+            WHERE placeholder.channel_id = arrived.channel_id
+              AND placeholder.external_id = arrived.external_id
+            """,
+            [channel_id for channel_id, _ in arrived],
+            [external_id for _, external_id in arrived],
+        )

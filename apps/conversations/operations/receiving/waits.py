@@ -1,0 +1,48 @@
+"""What a batch means for clocks: most go on from where they are, some are derived anew."""
+
+from collections import defaultdict
+from collections.abc import Sequence, Set
+from datetime import datetime
+
+from apps.conversations import clocks
+from apps.conversations.clocks import Standing
+from apps.conversations.operations.receiving.batch import Arrival
+from apps.conversations.timelines import SILENT_SURFACES
+from apps.sla.episodes import Moment, Step, id_order
+
+
+def bring_up_to_date(
+    fresh: Sequence[Arrival],
+    *,
+    opened: Set[int],
+    changed: Set[int],
+    new_message_ids: Set[int],
+    at: datetime,
+) -> dict[int, Standing]:
+    """Run the clocks of every conversation that was written to, and of the `changed` ones.
+
+    The latter hold more that is new to them than these messages.
+    """
+    said: dict[int, list[Moment]] = defaultdict(list)
+    for arrival in fresh:
+        if arrival.conversation_id is not None:
+            said[arrival.conversation_id] += _moments(arrival)
+    touched = said.keys() | changed
+    standings = clocks.read_on({i: said[i] for i in said.keys() - changed}, opened=opened, at=at)
+    return standings | clocks.rerun(touched - standings.keys(), new_message_ids=new_message_ids)
+
+
+def _moments(arrival: Arrival) -> list[Moment]:
+    """What was found or followed asks for nothing."""
+    message = arrival.message
+    if not message.ours and message.surface in SILENT_SURFACES:
+        return []
+    return [
+        Moment(
+            message.posted_at,
+            Step.ANSWERED if message.ours else Step.ASKED,
+            id_order(message.external_id),
+            arrival.message_id,
+            arrival.credited_to_id,
+        )
+    ]
