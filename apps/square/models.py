@@ -83,6 +83,8 @@ class Post(models.Model):
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="answers")
     root = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replies")
     created_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
     idempotency_key = models.CharField(max_length=LONGEST_KEY, null=True)
 
     objects = PostQuerySet.as_manager()
@@ -166,7 +168,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """One post on its way to one brand; it stays until the brand's desk answered 2xx."""
+    """News of one post on its way to one brand; it stays until the brand's desk answered 2xx."""
 
     subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="notices")
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="notices")
@@ -178,9 +180,6 @@ class Notice(models.Model):
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["subscription", "post"], name="square_notice_once")
-        ]
         indexes = [
             models.Index(
                 fields=["next_at", "id"],

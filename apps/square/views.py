@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import replace
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -9,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.square import queries, rules
-from apps.square.models import Post
+from apps.square import operations, queries, rules
+from apps.square.models import Person, Post
 from apps.square.writing import Writing, known_people, remember
 
 
@@ -26,13 +27,17 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def thread(request: HttpRequest, post_id: int) -> HttpResponse:
-    """Show a thread with a composer; `?to=1042` answers that post rather than the last."""
+    """Show a thread with a composer; `?to=1042` answers that post rather than the last.
+
+    With `?edit=1042` that post stands in a form, if this browser's customer wrote it.
+    """
     asked_for = queries.find_post(str(post_id))
     if asked_for is None:
         return _missing(request, "There is no such post on Square.")
     if asked_for.root_id is not None:
         return redirect(asked_for)
-    return _thread(request, asked_for, Writing(parent=request.GET.get("to", "")))
+    editing = queries.find_post(request.GET.get("edit", ""))
+    return _thread(request, asked_for, Writing(parent=request.GET.get("to", "")), editing=editing)
 
 
 @never_cache
@@ -43,7 +48,8 @@ def person(request: HttpRequest, handle: str) -> HttpResponse:
     if found is None:
         return _missing(request, f"Nobody called @{handle} has written here yet.")
     page = queries.posts_by(found, before=_before(request))
-    return render(request, "square/person.html", {"person": found, "page": page, **_aside()})
+    context = {"person": found, "page": page, **_mine(request), **_aside()}
+    return render(request, "square/person.html", context)
 
 
 @require_POST
@@ -59,6 +65,32 @@ def write(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_POST
+def edit(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Change a post this browser's customer wrote, and show it in its thread."""
+    post, author = _own(request, post_id)
+    if post is None or author is None:
+        return _not_yours(request)
+    text = request.POST.get("text", "")
+    try:
+        operations.edit(post=post, by=author, text=text, at=timezone.now())
+    except rules.RuleError as error:
+        root, said = post.root or post, str(error)
+        return _thread(request, root, Writing(), editing=post, edited=text, error=said, status=422)
+    return redirect(post)
+
+
+@require_POST
+def delete(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Delete a post this browser's customer wrote, and show what is left in its thread."""
+    post, author = _own(request, post_id)
+    if post is None or author is None:
+        return _not_yours(request)
+    if post.deleted_at is None:
+        operations.delete(post=post, by=author, at=timezone.now())
+    return redirect(post)
+
+
 @never_cache
 @require_GET
 def newer_posts(request: HttpRequest, post_id: int) -> HttpResponse:
@@ -67,7 +99,7 @@ def newer_posts(request: HttpRequest, post_id: int) -> HttpResponse:
     posts = queries.later_in_thread(post_id, after=after.pk) if after else []
     if not posts:
         return HttpResponse(status=204)
-    return render(request, "square/posts.html", {"posts": posts})
+    return render(request, "square/posts.html", {"posts": posts, **_mine(request)})
 
 
 @never_cache
@@ -94,7 +126,14 @@ def _home(
 
 
 def _thread(
-    request: HttpRequest, root: Post, written: Writing, *, error: str = "", status: int = 200
+    request: HttpRequest,
+    root: Post,
+    written: Writing,
+    *,
+    editing: Post | None = None,
+    edited: str = "",
+    error: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     posts = queries.thread(root.pk)
     answered = next((post for post in posts if post.external_id == written.parent), posts[-1])
@@ -104,7 +143,10 @@ def _thread(
         "is_cut": posts[0].pk != root.pk,
         "answered": answered,
         **_composer(request, replace(written, parent=answered.external_id), among=posts),
+        **_mine(request),
         **_aside(),
+        "editing": _editable(request, editing),
+        "edited": edited,
         "error": error,
     }
     return render(request, "square/thread.html", context, status=status)
@@ -132,6 +174,33 @@ def _composer(request: HttpRequest, written: Writing, *, among: list[Post]) -> d
         "longest_handle": rules.LONGEST_HANDLE,
         "longest_name": rules.LONGEST_NAME,
     }
+
+
+def _mine(request: HttpRequest) -> dict[str, object]:
+    """Whose posts this browser may change."""
+    return {"mine": {person.pk for person in known_people(request)}}
+
+
+def _editable(request: HttpRequest, post: Post | None) -> int | None:
+    if post is None or post.deleted_at is not None:
+        return None
+    return post.pk if _own(request, post.pk)[1] else None
+
+
+def _own(request: HttpRequest, post_id: int) -> tuple[Post | None, Person | None]:
+    post = queries.find_post(str(post_id))
+    known = {person.pk: person for person in known_people(request)}
+    return post, None if post is None else known.get(post.author_id)
+
+
+def _not_yours(request: HttpRequest) -> HttpResponse:
+    sentence = "Only the browser that wrote a post can change it."
+    return render(
+        request,
+        "square/missing.html",
+        {"sentence": sentence, **_aside()},
+        status=HTTPStatus.NOT_FOUND,
+    )
 
 
 def _aside() -> dict[str, object]:

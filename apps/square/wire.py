@@ -9,10 +9,19 @@ A notice is a JSON object, signed as Standard Webhooks say (`webhook-id`, `webho
         "text": "@acme my router …",       up to 500 graphemes
         "language": "en",                  BCP 47, empty where the author named none
         "created_at": "2026-03-01T09:00:00.123456Z",
+        "edited_at": null,                 when its author last changed the text
         "parent_id": "1041",               null for the first post of a thread
         "root_id": "1040",                 the first post of the thread, itself included
         "mentions": ["u2"],                brands this text speaks to
         "url": "https://…/square/p/1040/#p1042"
+    }]}
+
+An edited post is told whole once more, as "posts.edited"; of a deleted one only what is gone and
+since when:
+
+    {"type": "posts.deleted", "posts": [{
+        "id": "1042",
+        "deleted_at": "2026-03-01T09:05:00.000000Z"
     }]}
 
 Delivery is at least once and in no promised order.
@@ -26,9 +35,16 @@ from apps.square.models import Person, Post
 
 
 def notice(post: Post, *, mentions: Iterable[Person]) -> bytes:
-    """Return the body that tells brands of one post."""
+    """Return the body that tells brands of one post as it is now, new or edited."""
     told = {**entry(post), "mentions": sorted(brand.external_id for brand in mentions)}
-    return _json({"type": "posts.created", "posts": [told]})
+    kind = "posts.created" if post.edited_at is None else "posts.edited"
+    return _json({"type": kind, "posts": [told]})
+
+
+def removal(post: Post, *, deleted_at: datetime) -> bytes:
+    """Return the body that tells brands that a post is gone."""
+    told = {"id": post.external_id, "deleted_at": instant(deleted_at)}
+    return _json({"type": "posts.deleted", "posts": [told]})
 
 
 def entry(post: Post) -> dict[str, object]:
@@ -43,6 +59,7 @@ def entry(post: Post) -> dict[str, object]:
         "text": post.text,
         "language": post.language,
         "created_at": instant(post.created_at),
+        "edited_at": None if post.edited_at is None else instant(post.edited_at),
         "parent_id": None if post.parent_id is None else str(post.parent_id),
         "root_id": str(post.thread_id),
         "url": post.url,

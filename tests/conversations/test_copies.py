@@ -121,11 +121,11 @@ def test_an_identical_copy_writes_nothing() -> None:
     assert (where_rows_lie(), Event.objects.count()) == (places, events)
 
 
-def where_rows_lie() -> list[object]:
+def where_rows_lie() -> list[tuple[int, str]]:
     """A row that is written again lies elsewhere."""
     tables = (Message, Conversation, Thread, Clock)
     with connection.cursor() as cursor:
         cursor.execute(
             " UNION ALL ".join(f"SELECT id, ctid FROM {table._meta.db_table}" for table in tables)
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Left
 
 from apps.agents.models import Membership, Presence, Team, User
@@ -16,6 +16,7 @@ from apps.conversations.models import Conversation, Message
 from apps.conversations.models.conversation import ConversationQuerySet
 
 PAGE = 50
+GONE = "Deleted there"
 PREVIEW_CHARACTERS = 280
 MOST_ON_NOW = 30
 MOST_COLLEAGUES = 100
@@ -135,7 +136,12 @@ def newest_messages(conversations: Sequence[Conversation]) -> dict[int, Message]
         .exclude(direction=Message.Direction.NOTE)
         .exclude(state__in=[Message.State.UNDONE, Message.State.DISCARDED])
         .select_related("author")
-        .annotate(preview=Left("text", PREVIEW_CHARACTERS))
+        .annotate(
+            preview=Case(
+                When(deleted_at__isnull=True, then=Left("text", PREVIEW_CHARACTERS)),
+                default=Value(GONE),
+            )
+        )
         .defer("text")
         .order_by("conversation", SAID_AT.desc(), "-id")
         .distinct("conversation")

@@ -3,10 +3,13 @@
 from apps.square.operations.delivering import deliver_due
 from apps.square.operations.people import issue_token, join, subscribe
 from apps.square.operations.posting import PastPost, find_by_key, import_posts, post, post_once
+from apps.square.operations.revising import delete, edit
 
 __all__ = [
     "PastPost",
+    "delete",
     "deliver_due",
+    "edit",
     "find_by_key",
     "import_posts",
     "issue_token",

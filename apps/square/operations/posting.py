@@ -78,7 +78,8 @@ def post_once(
                 created_at=at,
                 idempotency_key=key,
             )
-            _tell_brands(published, at=at)
+            mentions = let_brands_take_part([published])
+            tell(published, body=wire.notice(published, mentions=mentions), at=at)
             return published, True
     except IntegrityError:
         # A parallel copy of the same request was first; anything else is an error of ours.
@@ -113,7 +114,7 @@ def import_posts(*, posts: Sequence[PastPost]) -> list[Post]:
             new.parent = written[past.parent]
             new.root_id = written[past.parent].thread_id
     Post.objects.bulk_create(written)
-    _let_brands_take_part(written)
+    let_brands_take_part(written)
     return written
 
 
@@ -121,14 +122,15 @@ def _wait_for_the_thread(parent: Post | None) -> None:
     """Let one post at a time into a thread, so that its ids rise in the order of commits."""
     if parent is not None:
         Post.objects.select_for_update().get(id=parent.thread_id)
+        if Post.objects.filter(id=parent.pk, deleted_at__isnull=False).exists():
+            raise rules.RuleError("The post you answer was deleted: answer another one.")
 
 
-def _tell_brands(published: Post, *, at: datetime) -> None:
-    mentions = _let_brands_take_part([published])
-    subscriptions = Subscription.objects.filter(brand__participations__root_id=published.thread_id)
-    body = wire.notice(published, mentions=mentions)
+def tell(about: Post, *, body: bytes, at: datetime) -> None:
+    """Give the notice to every brand that takes part in the post's thread."""
+    subscriptions = Subscription.objects.filter(brand__participations__root_id=about.thread_id)
     notices = [
-        Notice(subscription=subscription, post=published, body=body, next_at=at)
+        Notice(subscription=subscription, post=about, body=body, next_at=at)
         for subscription in subscriptions
     ]
     if notices:
@@ -136,7 +138,7 @@ def _tell_brands(published: Post, *, at: datetime) -> None:
         transaction.on_commit(partial(bus.ring, DELIVER))
 
 
-def _let_brands_take_part(posts: Iterable[Post]) -> list[Person]:
+def let_brands_take_part(posts: Iterable[Post]) -> list[Person]:
     """Write down which brands wrote or were mentioned in which thread; return the mentioned."""
     posts = list(posts)
     tokens = {token for one in posts for token in rules.mentioned(one.text)}
