@@ -34,4 +34,4 @@ def test_a_deleted_message_hides_its_words_behind_a_click(
     before, _, after = page.partition("my number is 555")
     assert before.rpartition("<details")[2].startswith(' class="text gone"><summary>Deleted there')
     assert "</details>" in after
-    assert "Deleted there" in desk.get("/").text
+    assert "Deleted there" in desk.get("/inbox/everyone/").text

@@ -44,8 +44,8 @@ from tests.people import NOON, a_channel, a_team, a_user, minutes
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = 100
-ORDERS_EACH = 10
+EXAMPLES = 60
+ORDERS_EACH = 17
 ORDERS_A_RUN = 1_000
 AT_DECISIONS = NOON + minutes(DECIDED)
 TABLES: dict[str, tuple[QuerySet[Any], tuple[str, ...]]] = {
