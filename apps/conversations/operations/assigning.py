@@ -51,13 +51,20 @@ def route(*, conversation_ids: Collection[int], at: datetime) -> int:
     receives; what finds no room stays unassigned.
     Returns how many were given.
     """
+    given = give_out(conversation_ids, at=at)
+    record(given, at=at)
+    return len(given)
+
+
+def give_out(conversation_ids: Collection[int], *, at: datetime) -> list[Entry]:
+    """Do what `route` does, in the caller's transaction; the caller records what is returned."""
     waiting = _waiting_for_an_agent(conversation_ids)
     if not waiting:
-        return 0
+        return []
     seats = lock_seats(team_ids={place.team_id for place in waiting}, at=at)
     given = list(_chosen(waiting, seats, at=at))
     _give(given, at=at)
-    return len(given)
+    return [_entry_of(one) for one in given]
 
 
 @transaction.atomic
@@ -134,6 +141,8 @@ def still_free(
 
 def _waiting_for_an_agent(conversation_ids: Collection[int]) -> list[Place]:
     """What somebody else has in hand is left to them, and to the next sweep."""
+    if not conversation_ids:
+        return []
     rows = sets.execute(
         """
         SELECT conversation.id, conversation.channel_id, channel.team_id,
@@ -187,19 +196,16 @@ def _give(given: Sequence[Given], *, at: datetime) -> None:
         [one.user_id for one in given],
         [one.because for one in given],
     )
-    record(
-        [
-            Entry(
-                kind="assigned",
-                conversation_id=one.place.id,
-                user_id=one.user_id,
-                channel_id=one.place.channel_id,
-                team_id=one.place.team_id,
-                data={"because": one.because},
-            )
-            for one in given
-        ],
-        at=at,
+
+
+def _entry_of(given: Given) -> Entry:
+    return Entry(
+        kind="assigned",
+        conversation_id=given.place.id,
+        user_id=given.user_id,
+        channel_id=given.place.channel_id,
+        team_id=given.place.team_id,
+        data={"because": given.because},
     )
 
 

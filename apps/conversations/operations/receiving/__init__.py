@@ -19,6 +19,7 @@ from apps.conversations.operations.receiving import (
     waits,
 )
 from apps.conversations.operations.receiving.batch import Arrival, Departure, Received
+from apps.ledger.recording import record
 
 __all__ = ["Arrival", "Departure", "Received", "receive"]
 
@@ -70,7 +71,7 @@ def receive(batch: Sequence[Arrival], *, gone: Sequence[Departure] = (), at: dat
         fresh, opened=found.opened, changed=changed, new_message_ids=new_message_ids, at=at
     )
     attention.wake(heard, standings, asleep=found.asleep, at=at)
-    assigning.route(conversation_ids=standings.keys() - found.in_hand, at=at)
-    attention.record_received(fresh, opened=found.opened, at=at)
+    given = assigning.give_out(standings.keys() - found.in_hand, at=at)
+    record([*given, *attention.received_entries(fresh, opened=found.opened)], at=at)
     correcting.record_corrections(corrections, at=at)
     return received

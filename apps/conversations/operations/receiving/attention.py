@@ -116,20 +116,17 @@ def _reopen(conversation_ids: Set[int], *, team_ids: set[int], at: datetime) -> 
     )
 
 
-def record_received(fresh: Sequence[Arrival], *, opened: set[int], at: datetime) -> None:
-    """Write one ledger line a message, and nudge each team's open pages once."""
-    record(
-        [
-            Entry(
-                kind="received",
-                conversation_id=arrival.conversation_id,
-                message_id=arrival.message_id,
-                channel_id=arrival.channel.pk,
-                team_id=arrival.channel.team_id,
-                data={"opened": True} if arrival.conversation_id in opened else {},
-                quiet=arrival.channel.connector.receives_only,
-            )
-            for arrival in fresh
-        ],
-        at=at,
-    )
+def received_entries(fresh: Sequence[Arrival], *, opened: Set[int]) -> list[Entry]:
+    """Return one ledger line a message; recorded at once, they nudge each team's pages once."""
+    return [
+        Entry(
+            kind="received",
+            conversation_id=arrival.conversation_id,
+            message_id=arrival.message_id,
+            channel_id=arrival.channel.pk,
+            team_id=arrival.channel.team_id,
+            data={"opened": True} if arrival.conversation_id in opened else {},
+            quiet=arrival.channel.connector.receives_only,
+        )
+        for arrival in fresh
+    ]
