@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.sla.episodes import Kind, Moment, Step, Stop, episodes, id_order
+from apps.sla.episodes import Episode, Kind, Moment, Step, Stop, episodes, id_order
 from tests.people import NOON, minutes
 
 STEPS = st.sampled_from(list(Step))
@@ -119,3 +119,18 @@ def test_every_contact_begins_with_exactly_one_first_response(timeline: list[Mom
     contacts = {e.contact for e in found}
     firsts = [e.contact for e in found if e.kind is Kind.FIRST_RESPONSE]
     assert sorted(firsts) == sorted(contacts) == list(range(1, len(contacts) + 1))
+
+
+@given(timeline=TIMELINES, cut=st.integers(0, 25))
+def test_reading_on_from_the_stored_waits_ends_like_reading_everything(
+    timeline: list[Moment], cut: int
+) -> None:
+    in_order = sorted(timeline, key=lambda moment: (moment.at, moment.order))
+    before, after = in_order[:cut], in_order[cut:]
+    stored = random.Random(cut).sample(episodes(before), len(episodes(before)))
+    assert _rows(episodes(after, after=stored)) == _rows(episodes(timeline))
+
+
+def _rows(found: list[Episode]) -> set[Episode]:
+    assert len(set(found)) == len(found)
+    return set(found)
