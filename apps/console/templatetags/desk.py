@@ -34,6 +34,12 @@ def ordinal(number: int) -> str:
 
 
 @register.filter
+def at_most_99(number: int) -> str:
+    """A count as a badge shows it: 7, or 99+ for all that is more."""
+    return str(number) if number <= 99 else "99+"
+
+
+@register.filter
 def bars(load: int, capacity: int) -> list[bool]:
     """Return six bars, as many of them full as the load fills of the capacity."""
     full = ceil(BARS * load / capacity) if capacity else BARS

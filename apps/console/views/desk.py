@@ -59,7 +59,7 @@ def rail_context(request: SignedIn, queue: Queue | None, now: datetime) -> dict[
         "queue": queue,
         "counts": inbox.counts(request.user),
         "on_now": inbox.on_now(request.user, at=now),
-        "set_aside": set_aside_for(request.user).count(),
+        "set_aside": set_aside_for(request.user)[: inbox.MOST_COUNTED].count(),
         "standing": _standing(request.user, now),
         "standings": Presence.Standing.choices,
     }

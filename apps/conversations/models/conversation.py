@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from apps.agents.models import User
 from apps.channels.models import Channel
@@ -89,9 +90,22 @@ class Conversation(models.Model):
             ),
             models.Index(fields=["assignee", "assigned_at"], name="conversation_last_assigned"),
             models.Index(
-                fields=["channel", "waiting_since", "id"],
-                condition=Q(state="open"),
-                name="conversation_open_by_channel",
+                "channel",
+                Coalesce("waiting_since", "unseen_since"),
+                "id",
+                condition=Q(state="open", merged_into__isnull=True)
+                & (Q(waiting_since__isnull=False) | Q(unseen_since__isnull=False)),
+                name="conversation_waiting",
+            ),
+            models.Index(
+                fields=["channel", "last_message_at", "id"],
+                condition=Q(
+                    state="open",
+                    merged_into__isnull=True,
+                    waiting_since__isnull=True,
+                    unseen_since__isnull=True,
+                ),
+                name="conversation_answered",
             ),
             models.Index(fields=["identity", "last_message_at"], name="conversation_by_identity"),
         ]

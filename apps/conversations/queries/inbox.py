@@ -4,9 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Left
 
 from apps.agents.models import Membership, Presence, Team, User
@@ -16,16 +29,36 @@ from apps.conversations.models import Conversation, Message
 from apps.conversations.models.conversation import ConversationQuerySet
 
 PAGE = 50
+MOST_COUNTED = 100
 GONE = "Deleted there"
 PREVIEW_CHARACTERS = 280
 MOST_ON_NOW = 30
 MOST_COLLEAGUES = 100
-OPEN_CONVERSATIONS = Count(
-    "conversations",
-    filter=Q(conversations__state=Conversation.State.OPEN, conversations__merged_into__isnull=True),
+OPEN_CONVERSATIONS = Coalesce(
+    Subquery(
+        Conversation.objects.open()
+        .filter(assignee=OuterRef("id"))
+        .order_by()
+        .values("assignee")
+        .annotate(number=Count("id"))
+        .values("number")
+    ),
+    0,
 )
+SINCE = Coalesce("waiting_since", "unseen_since")
 SAID_AT = Coalesce("posted_at", "received_at")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+Ids = QuerySet[Any, int]
+
+
+class Unnested(Func):
+    """The members of an array, a row each."""
+
+    function = "unnest"
+    set_returning = True
+    output_field = BigIntegerField()
 
 
 class Queue(StrEnum):
@@ -91,7 +124,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many conversations of each queue need attention."""
+    """How many conversations of each queue need attention, as far as MOST_COUNTED."""
 
     mine: int
     unassigned: int
@@ -99,27 +132,22 @@ class Counts:
 
 
 def counts(user: User) -> Counts:
-    """Count the queues of this person, all in one query."""
-    found = (
-        _open(user)
-        .needing_attention()
-        .aggregate(
-            mine=Count("id", filter=Q(assignee=user)),
-            unassigned=Count("id", filter=Q(assignee__isnull=True)),
-            everyone=Count("id"),
-        )
+    """Count the queues of this person; beyond MOST_COUNTED nobody needs the figure every second."""
+    waiting = _waiting(None)
+    return Counts(
+        mine=_own(waiting, user)[:MOST_COUNTED].count(),
+        unassigned=min(MOST_COUNTED, _unassigned(waiting, user, MOST_COUNTED).count()),
+        everyone=min(MOST_COUNTED, _everyone(waiting, user, MOST_COUNTED).count()),
     )
-    return Counts(**found)
 
 
 def page(user: User, queue: Queue, *, after: Place | None = None, limit: int = PAGE) -> Page:
     """Return up to `limit` rows: those waiting, oldest first, then the answered, newest first."""
-    chosen = _chosen(user, queue)
     found: list[Conversation] = []
     if after is None or after.section is Section.WAITING:
-        found += _waiting(chosen, after)[: limit + 1]
+        found += _first(_waiting(after), user, queue, limit + 1)
     if len(found) <= limit:
-        found += _answered(chosen, after)[: limit + 1 - len(found)]
+        found += _first(_answered(after), user, queue, limit + 1 - len(found))
     shown = found[:limit]
     newest = newest_messages(shown)
     return Page(
@@ -187,42 +215,72 @@ def _place(conversation: Conversation) -> Place:
     return Place(Section.WAITING, since, conversation.pk)
 
 
-def _open(user: User) -> ConversationQuerySet:
-    """What this person may be asked to work on; one assigned to them is theirs in any team.
+def _first(
+    ordered: ConversationQuerySet, user: User, queue: Queue, limit: int
+) -> list[Conversation]:
+    match queue:
+        case Queue.MINE:
+            ids = _own(ordered, user)[:limit]
+        case Queue.UNASSIGNED:
+            ids = _unassigned(ordered, user, limit)
+        case Queue.EVERYONE:
+            ids = _everyone(ordered, user, limit)
+    chosen = Conversation.objects.filter(id__in=ids).annotate(since=SINCE)
+    order = ordered.query.order_by
+    return list(chosen.select_related("channel", "identity", "assignee").order_by(*order)[:limit])
 
-    Nobody is asked to answer what came from an archive.
+
+def _own(ordered: ConversationQuerySet, user: User) -> Ids:
+    """What this person has in hand, in any team; nobody answers what came from an archive."""
+    found = ordered.filter(assignee=user).exclude(channel__network__in=RECEIVING_ONLY)
+    return found.values_list("id", flat=True)
+
+
+def _unassigned(ordered: ConversationQuerySet, user: User, limit: int) -> Ids:
+    return _of_each_channel(ordered.filter(assignee__isnull=True), user, limit)
+
+
+def _everyone(ordered: ConversationQuerySet, user: User, limit: int) -> Ids:
+    return _of_each_channel(ordered, user, limit).union(_own(ordered, user)[:limit])
+
+
+def _of_each_channel(ordered: ConversationQuerySet, user: User, limit: int) -> Ids:
+    """The first `limit` of each channel whose queue this person works in.
+
+    Asked for all channels at once PostgreSQL would read and sort all that is open; one by one
+    each channel's first come from its index in order, however many stand behind them.
     """
-    channels = Channel.objects.answered_by(user)
-    chosen = Conversation.objects.open().filter(Q(channel__in=channels) | Q(assignee=user))
-    return chosen.exclude(channel__network__in=RECEIVING_ONLY)
+    first = ordered.filter(channel=OuterRef("id")).values("id")[:limit]
+    channels = Channel.objects.answered_by(user).exclude(network__in=RECEIVING_ONLY).order_by()
+    return channels.values_list(Unnested(ArraySubquery(first)), flat=True)
 
 
-def _chosen(user: User, queue: Queue) -> ConversationQuerySet:
-    chosen = _open(user)
-    if queue is Queue.MINE:
-        chosen = chosen.filter(assignee=user)
-    elif queue is Queue.UNASSIGNED:
-        chosen = chosen.filter(assignee__isnull=True)
-    return chosen.select_related("channel", "identity", "assignee")
-
-
-def _waiting(chosen: ConversationQuerySet, after: Place | None) -> ConversationQuerySet:
+def _waiting(after: Place | None) -> ConversationQuerySet:
+    """Who waits, longest first. `since >=` is where PostgreSQL may begin in the index."""
     waiting = (
-        chosen.filter(Q(waiting_since__isnull=False) | Q(unseen_since__isnull=False))
-        .annotate(since=Coalesce("waiting_since", "unseen_since"))
+        Conversation.objects.open()
+        .needing_attention()
+        .annotate(since=SINCE)
         .order_by("since", "id")
     )
     if after is None:
         return waiting
-    return waiting.filter(Q(since__gt=after.at) | Q(since=after.at, id__gt=after.conversation_id))
+    return waiting.filter(
+        Q(since__gt=after.at) | Q(since=after.at, id__gt=after.conversation_id),
+        since__gte=after.at,
+    )
 
 
-def _answered(chosen: ConversationQuerySet, after: Place | None) -> ConversationQuerySet:
-    answered = chosen.filter(waiting_since__isnull=True, unseen_since__isnull=True).order_by(
-        F("last_message_at").desc(), "-id"
+def _answered(after: Place | None) -> ConversationQuerySet:
+    """The rest of what is open, newest first."""
+    answered = (
+        Conversation.objects.open()
+        .filter(waiting_since__isnull=True, unseen_since__isnull=True)
+        .order_by("-last_message_at", "-id")
     )
     if after is None or after.section is Section.WAITING:
         return answered
     return answered.filter(
-        Q(last_message_at__lt=after.at) | Q(last_message_at=after.at, id__lt=after.conversation_id)
+        Q(last_message_at__lt=after.at) | Q(last_message_at=after.at, id__lt=after.conversation_id),
+        last_message_at__lte=after.at,
     )
