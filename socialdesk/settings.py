@@ -104,6 +104,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "apps.intake.middleware.straight_to_intake",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -156,11 +157,13 @@ _database = env.dj_db_url("DATABASE_URL", default=DATABASE_URL)
 DATABASES = {
     "default": {
         **_database,
-        "CONN_HEALTH_CHECKS": True,
+        "ENGINE": "apps.common.postgres",
         # A database host that vanishes without a word is noticed in seconds, not in TCP's minutes.
         "OPTIONS": {
             "connect_timeout": 5,
             "tcp_user_timeout": 10_000,
+            "keepalives_idle": 10,
+            "keepalives_interval": 3,
             **_database.get("OPTIONS", {}),
             "application_name": env.str("DESK_PROCESS", default="manage"),
         },
@@ -175,7 +178,7 @@ if DATABASE_POOL:
         "timeout": 5,
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = None
+    DATABASES["default"].update(CONN_MAX_AGE=None, CONN_HEALTH_CHECKS=True)
 
 CACHES = {"default": {"BACKEND": "apps.common.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}}
 

@@ -9,7 +9,15 @@ from apps.channels.models import Channel
 class Delivery(models.Model):
     """One raw thing a network handed us, byte for byte."""
 
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="deliveries")
+    # A constraint would lock the channel's row for every delivery, and a storm would queue up for
+    # that lock. The door admits only channels that exist, and PROTECT keeps those that were heard.
+    channel = models.ForeignKey(
+        Channel,
+        on_delete=models.PROTECT,
+        related_name="deliveries",
+        db_constraint=False,
+        db_index=False,
+    )
     body = models.BinaryField()
     received_at = models.DateTimeField()
     drained_at = models.DateTimeField(null=True)

@@ -9,8 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from apps.channels.connector import SignatureError
-from apps.channels.models import Channel
-from apps.intake import operations
+from apps.intake import door, operations
 
 
 @csrf_exempt
@@ -21,9 +20,6 @@ def webhook(request: HttpRequest, channel_id: int) -> HttpResponse:
     202 kept; 401 wrong signature; 404 no such channel; 413 over the limit. What cannot be read is
     kept all the same and shown under Set aside.
     """
-    channel = Channel.objects.select_related("team").filter(id=channel_id).first()
-    if channel is None:
-        return _problem(404, "There is no channel with this number. Check the webhook's address.")
     try:
         body = request.body
     except RequestDataTooBig:
@@ -32,9 +28,11 @@ def webhook(request: HttpRequest, channel_id: int) -> HttpResponse:
         return _problem(400, "The body could not be read to its end. Send it again.")
     now = timezone.now()
     try:
-        channel.connector.verify(channel, request.headers, body, at=now)
+        channel = door.admit(channel_id=channel_id, headers=request.headers, body=body, at=now)
     except SignatureError as error:
         return _problem(401, f"The signature does not fit: {error}.")
+    if channel is None:
+        return _problem(404, "There is no channel with this number. Check the webhook's address.")
     operations.keep(channel=channel, body=body, at=now)
     return HttpResponse(status=202)
 

@@ -218,12 +218,12 @@ def test_a_word_of_100000_characters_is_stored_whole() -> None:
 def test_a_set_aside_item_is_taken_in_by_retry_once_its_cause_is_gone() -> None:
     channel = a_channel()
     now = timezone.now()
-    delivery = operations.keep(channel=channel, body=b"{", at=now)
+    delivery_id = operations.keep(channel=channel, body=b"{", at=now)
     operations.drain()
     item = SetAside.objects.get()
     agent = ana()
     assert operations.retry(set_aside=item, by=agent, at=now) is False
-    Delivery.objects.filter(id=delivery.pk).update(body=body_of(a_post()))
+    Delivery.objects.filter(id=delivery_id).update(body=body_of(a_post()))
     assert operations.retry(set_aside=item, by=agent, at=now) is True
     item.refresh_from_db()
     assert item.settled_at is not None
@@ -244,9 +244,9 @@ def test_a_retry_of_one_item_leaves_the_others_of_its_delivery_alone() -> None:
 @pytest.mark.django_db
 def test_a_delivery_unreadable_as_a_whole_is_taken_in_as_a_whole_by_retry() -> None:
     now = timezone.now()
-    delivery = operations.keep(channel=a_channel(), body=b"{", at=now)
+    delivery_id = operations.keep(channel=a_channel(), body=b"{", at=now)
     operations.drain()
-    Delivery.objects.filter(id=delivery.pk).update(body=body_of(a_post(1), a_post(2)))
+    Delivery.objects.filter(id=delivery_id).update(body=body_of(a_post(1), a_post(2)))
     assert operations.retry(set_aside=SetAside.objects.get(), by=ana(), at=now) is True
     assert Message.objects.count() == 2
 

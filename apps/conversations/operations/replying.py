@@ -1,14 +1,13 @@
 """A person answers a person. Nothing else in the desk writes an Act."""
 
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
 
 from apps.agents.models import User
-from apps.common import bus
+from apps.common.doorbell import ring_after_commit
 from apps.common.errors import Conflict, DeskError
 from apps.common.text import storable
 from apps.conversations.models import Act, ActPart, Conversation, Draft, Message
@@ -72,7 +71,7 @@ def reply(
         assigning.take(conversation=present, by=by, at=at)
     Draft.objects.filter(user=by, conversation=present).delete()
     _record("replied", message, by=by, at=at)
-    _ring_when_committed()
+    ring_after_commit(SEND_TASK)
     return message
 
 
@@ -95,7 +94,7 @@ def send_now(*, message: Message, by: User, at: datetime) -> None:
     if queued.state == Message.State.QUEUED and queued.not_before and queued.not_before > at:
         queued.not_before = at
         queued.save(update_fields=["not_before"])
-        _ring_when_committed()
+        ring_after_commit(SEND_TASK)
 
 
 @transaction.atomic
@@ -106,7 +105,7 @@ def discard(*, message: Message, by: User, at: datetime) -> Draft:
         raise Conflict("This reply is not waiting for you: it was sent or is on its way.")
     _settle(stuck, Message.State.DISCARDED)
     _record("discarded", stuck, by=by, at=at)
-    _ring_when_committed()
+    ring_after_commit(SEND_TASK)
     return _keep_text(stuck, by=by, at=at)
 
 
@@ -232,7 +231,3 @@ def _record(kind: str, message: Message, *, by: User, at: datetime) -> None:
         team_id=message.channel.team_id,
     )
     record([entry], at=at)
-
-
-def _ring_when_committed() -> None:
-    transaction.on_commit(partial(bus.ring, SEND_TASK))

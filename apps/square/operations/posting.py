@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Upper
 
-from apps.common import bus
+from apps.common.doorbell import ring_after_commit
 from apps.square import rules, wire
 from apps.square.models import Notice, Participation, Person, Post, Subscription
 
@@ -135,7 +134,7 @@ def tell(about: Post, *, body: bytes, at: datetime) -> None:
     ]
     if notices:
         Notice.objects.bulk_create(notices)
-        transaction.on_commit(partial(bus.ring, DELIVER))
+        ring_after_commit(DELIVER)
 
 
 def let_brands_take_part(posts: Iterable[Post]) -> list[Person]:
