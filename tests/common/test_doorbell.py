@@ -52,15 +52,18 @@ def test_each_press_after_an_answer_rings_again() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_presses_does_not_wait_for_a_redis_that_is_gone() -> None:
+def test_who_presses_does_not_wait_for_a_redis_that_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bus, "TIMEOUT_SECONDS", 2)  # so that a busy machine can't be taken for it
     bus.connection.cache_clear()
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes calls, and never answers
         address = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         with override_settings(REDIS_URL=address):
             began = time.perf_counter()
             ring_after_commit("tests.gone")
-            assert time.perf_counter() - began < bus.TIMEOUT_SECONDS / 2
-            until = time.monotonic() + 5
+            assert time.perf_counter() - began < 1
+            until = time.monotonic() + 20
             while not bus.breaker.is_open() and time.monotonic() < until:
                 time.sleep(0.01)
             assert bus.breaker.is_open()
