@@ -10,7 +10,7 @@ from apps.common.postgres.base import DatabaseWrapper
 
 @pytest.fixture
 def pooled(transactional_db: None) -> Iterator[DatabaseWrapper]:
-    options = {**connection.settings_dict["OPTIONS"], "pool": {"min_size": 1, "max_size": 2}}
+    options = {**connection.settings_dict["OPTIONS"], "pool": {"min_size": 1, "max_size": 1}}
     without_check = {"OPTIONS": options, "CONN_HEALTH_CHECKS": False, "CONN_MAX_AGE": 0}
     wrapper = DatabaseWrapper({**connection.settings_dict, **without_check}, alias="pooled")
     yield wrapper
