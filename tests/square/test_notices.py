@@ -14,6 +14,7 @@ from apps.square.models import Notice
 from apps.square.operations import delivering
 from apps.square.tasks import deliver
 from tests.channels.square.people import AcmesAccount
+from tests.servers_and_supervisor.desk import wait_until
 from tests.square.people import NOON, SECRET, acme, kim
 from tests.stub_network import says, stub_network
 
@@ -116,5 +117,5 @@ def test_the_doorbell_rings_only_after_the_commit() -> None:
     with transaction.atomic():
         operations.post(author=kim(), text="@acme hi", at=NOON)
         assert bus.connection().dbsize() == 0
-    assert bus.connection().llen("desk") == 1
+    assert wait_until(lambda: bus.connection().llen("desk") == 1, seconds=10)
     bus.connection().flushdb()
