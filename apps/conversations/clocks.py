@@ -7,8 +7,9 @@ from typing import Any
 
 from apps.common import sets
 from apps.conversations.models import Clock
+from apps.conversations.promises import Promises
 from apps.conversations.timelines import DECISIONS, timelines
-from apps.sla.episodes import Episode, Kind, Moment, Step, Stop, episodes
+from apps.sla.episodes import Episode, Kind, Moment, Promise, Step, Stop, episodes
 
 StoredClocks = dict[int, Episode]
 NO_CLOCKS: StoredClocks = {}
@@ -34,8 +35,9 @@ def rerun(
     if not conversation_ids:
         return {}
     moments = timelines(sorted(conversation_ids))
-    waits = {i: episodes(moments[i]) for i in conversation_ids}
-    _store(_stored(conversation_ids), waits)
+    promises = Promises(conversation_ids)
+    waits = {i: episodes(moments[i], promises.of(i)) for i in conversation_ids}
+    _store(_stored(conversation_ids), waits, promises)
     standings = {
         i: _standing(found, is_buried=_is_buried(found, moments[i], new_message_ids))
         for i, found in waits.items()
@@ -55,8 +57,11 @@ def read_on(
     """
     stored = dict.fromkeys(said.keys() & opened, NO_CLOCKS)
     stored |= _stored_before({i: said[i] for i in said.keys() - opened if said[i]}, at=at)
-    waits = {i: episodes(said[i], after=clocks.values()) for i, clocks in stored.items()}
-    _store(stored, waits)
+    promises = Promises(stored.keys())
+    waits = {
+        i: episodes(said[i], promises.of(i), after=clocks.values()) for i, clocks in stored.items()
+    }
+    _store(stored, waits, promises)
     standings = {i: _standing(found) for i, found in waits.items()}
     _note_standings(
         {
@@ -80,8 +85,9 @@ def _stored_before(
     rows = sets.execute(
         """
         SELECT clock.id, conversation.id, clock.kind, clock.contact, clock.position,
-               clock.started_at, clock.due_at, clock.stopped_at, clock.stop, clock.reply_id,
-               clock.credited_to_id
+               clock.started_at, clock.stopped_at, clock.stop, clock.reply_id,
+               clock.credited_to_id, clock.due_at, clock.warn_at, clock.policy_version_id,
+               clock.calendar_version_id
         FROM unnest(%b::bigint[], %b::timestamptz[]) AS news(conversation_id, first_at)
         JOIN conversations_conversation conversation ON conversation.id = news.conversation_id
         LEFT JOIN conversations_clock clock ON clock.conversation_id = conversation.id
@@ -107,8 +113,9 @@ def _stored(conversation_ids: Collection[int]) -> dict[int, StoredClocks]:
         sets.execute(
             """
             SELECT clock.id, wanted.id, clock.kind, clock.contact, clock.position,
-                   clock.started_at, clock.due_at, clock.stopped_at, clock.stop, clock.reply_id,
-                   clock.credited_to_id
+                   clock.started_at, clock.stopped_at, clock.stop, clock.reply_id,
+                   clock.credited_to_id, clock.due_at, clock.warn_at, clock.policy_version_id,
+                   clock.calendar_version_id
             FROM unnest(%b::bigint[]) AS wanted(id)
             LEFT JOIN conversations_clock clock ON clock.conversation_id = wanted.id
             """,
@@ -132,18 +139,26 @@ def _episode(
     contact: int,
     position: int,
     started_at: datetime,
-    due_at: datetime | None,
     stopped_at: datetime | None,
     stop: str | None,
     reply_id: int | None,
     credited_to_id: int | None,
+    due_at: datetime | None,
+    warn_at: datetime | None,
+    policy_version_id: int | None,
+    calendar_version_id: int | None,
 ) -> Episode:
+    promise = (
+        None
+        if policy_version_id is None
+        else Promise(due_at, warn_at, policy_version_id, calendar_version_id)
+    )
     return Episode(
         kind,
         contact,
         position,
         started_at,
-        due_at=due_at,
+        promise,
         stopped_at=stopped_at,
         stop=None if stop is None else Stop(stop),
         reply_id=reply_id,
@@ -151,7 +166,11 @@ def _episode(
     )
 
 
-def _store(stored: Mapping[int, StoredClocks], waits: Mapping[int, Sequence[Episode]]) -> None:
+def _store(
+    stored: Mapping[int, StoredClocks],
+    waits: Mapping[int, Sequence[Episode]],
+    promises: Promises,
+) -> None:
     """Write what is new or differs, and delete clocks that no longer are."""
     gone: list[int] = []
     changed: list[tuple[int, Episode]] = []
@@ -163,14 +182,14 @@ def _store(stored: Mapping[int, StoredClocks], waits: Mapping[int, Sequence[Epis
     if gone:
         Clock.objects.filter(id__in=gone).delete()
     if changed:
-        _upsert(sorted(changed, key=lambda one: one[1].started_at))
+        _upsert(sorted(changed, key=lambda one: one[1].started_at), promises)
 
 
 def _place(episode: Episode) -> tuple[Kind, int, int]:
     return (episode.kind, episode.contact, episode.position)
 
 
-def _upsert(changed: Sequence[tuple[int, Episode]]) -> None:
+def _upsert(changed: Sequence[tuple[int, Episode]], promises: Promises) -> None:
     """Earlier waits first: the one that stops makes room for the one that starts."""
     rows = [
         (
@@ -183,7 +202,7 @@ def _upsert(changed: Sequence[tuple[int, Episode]]) -> None:
             None if episode.stop is None else str(episode.stop),
             episode.reply_id,
             episode.credited_to_id,
-            episode.due_at,
+            *_promise_columns(episode, promises),
         )
         for conversation_id, episode in changed
     ]
@@ -191,24 +210,45 @@ def _upsert(changed: Sequence[tuple[int, Episode]]) -> None:
         """
         INSERT INTO conversations_clock
             (conversation_id, kind, contact, position, started_at, stopped_at, stop,
-             reply_id, credited_to_id, due_at, channel_id)
+             reply_id, credited_to_id, due_at, warn_at, policy_version_id, calendar_version_id,
+             desk_seconds, channel_id)
         SELECT clock.conversation_id, clock.kind, clock.contact, clock.position, clock.started_at,
                clock.stopped_at, clock.stop, clock.reply_id, clock.credited_to_id, clock.due_at,
-               conversation.channel_id
+               clock.warn_at, clock.policy_version_id, clock.calendar_version_id,
+               clock.desk_seconds, conversation.channel_id
         FROM unnest(%b::bigint[], %b::text[], %b::int[], %b::int[], %b::timestamptz[],
-                    %b::timestamptz[], %b::text[], %b::bigint[], %b::bigint[], %b::timestamptz[])
+                    %b::timestamptz[], %b::text[], %b::bigint[], %b::bigint[], %b::timestamptz[],
+                    %b::timestamptz[], %b::bigint[], %b::bigint[], %b::bigint[])
             WITH ORDINALITY
             AS clock(conversation_id, kind, contact, position, started_at, stopped_at, stop,
-                     reply_id, credited_to_id, due_at, place)
+                     reply_id, credited_to_id, due_at, warn_at, policy_version_id,
+                     calendar_version_id, desk_seconds, place)
         JOIN conversations_conversation conversation ON conversation.id = clock.conversation_id
         ORDER BY clock.place
         ON CONFLICT (conversation_id, kind, contact, position) DO UPDATE
         SET started_at = excluded.started_at, stopped_at = excluded.stopped_at,
             stop = excluded.stop, reply_id = excluded.reply_id,
-            credited_to_id = excluded.credited_to_id, due_at = excluded.due_at
+            credited_to_id = excluded.credited_to_id, due_at = excluded.due_at,
+            warn_at = excluded.warn_at, policy_version_id = excluded.policy_version_id,
+            calendar_version_id = excluded.calendar_version_id,
+            desk_seconds = excluded.desk_seconds
         """,
         *[list(column) for column in zip(*rows, strict=True)],
     )
+
+
+def _promise_columns(episode: Episode, promises: Promises) -> tuple[object, ...]:
+    """Due and warning, by which versions, and the desk's own seconds once it has stopped."""
+    due_at = warn_at = policy_version_id = calendar_version_id = desk_seconds = None
+    if promise := episode.promise:
+        due_at, warn_at = promise.due_at, promise.warn_at
+        policy_version_id = promise.policy_version_id
+        calendar_version_id = promise.calendar_version_id
+    if episode.stopped_at is not None:
+        desk_seconds = promises.desk_seconds(
+            episode.started_at, episode.stopped_at, calendar_version_id
+        )
+    return (due_at, warn_at, policy_version_id, calendar_version_id, desk_seconds)
 
 
 def _standing(found: Sequence[Episode], *, is_buried: bool = False) -> Standing:

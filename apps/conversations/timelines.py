@@ -47,15 +47,24 @@ def timelines(conversation_ids: list[int]) -> dict[int, list[Moment]]:
         Message.objects.filter(conversation__in=conversation_ids, posted_at__isnull=False)
         .exclude(direction=Message.Direction.NOTE)
         .exclude(direction=Message.Direction.INBOUND, surface__in=SILENT_SURFACES)
-        .values_list("conversation_id", "posted_at", "direction", "external_id", "id", "author_id")
+        .values_list(
+            "conversation_id",
+            "posted_at",
+            "direction",
+            "external_id",
+            "id",
+            "author_id",
+            "surface",
+            "received_at",
+        )
     )
-    for conversation_id, posted_at, direction, external_id, message_id, author_id in said:
-        if conversation_id is None or posted_at is None:
+    for conversation_id, at, direction, external_id, message_id, author_id, surface, heard in said:
+        if conversation_id is None or at is None:
             continue
         step = Step.ASKED if direction == Message.Direction.INBOUND else Step.ANSWERED
-        read[conversation_id].append(
-            Moment(posted_at, step, id_order(external_id or ""), message_id, author_id)
-        )
+        order = id_order(external_id or "")
+        moment = Moment(at, step, order, message_id, author_id, surface, heard)
+        read[conversation_id].append(moment)
     for conversation_id, decisions in _decisions(conversation_ids).items():
         read[conversation_id].extend(decision.moment for decision in decisions)
     return read

@@ -42,7 +42,8 @@ class Moment:
     """One thing on the timeline.
 
     `order` breaks ties between messages of one instant (`id_order`); what a person decided comes
-    after what was said at the same instant.
+    after what was said at the same instant. `surface` and `received_at`, when it reached the desk,
+    are for what is promised to somebody who asks.
     """
 
     at: datetime
@@ -50,27 +51,39 @@ class Moment:
     order: IdOrder = (2, 0, "")
     message_id: int | None = None
     author_id: int | None = None
+    surface: str = ""
+    received_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a policy promised when a wait opened; `due_at` None where it names no such target."""
+
+    due_at: datetime | None
+    warn_at: datetime | None
+    policy_version_id: int
+    calendar_version_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One measured wait; `stopped_at` is None while it runs, `due_at` None without a promise."""
+    """One measured wait; `stopped_at` is None while it runs, `promise` where no policy fits."""
 
     kind: Kind
     contact: int
     position: int
     started_at: datetime
-    due_at: datetime | None = None
+    promise: Promise | None = None
     stopped_at: datetime | None = None
     stop: Stop | None = None
     reply_id: int | None = None
     credited_to_id: int | None = None
 
 
-PromiseAt = Callable[[Kind, datetime], datetime | None]
+PromiseAt = Callable[[Kind, Moment], Promise | None]
 
 
-def no_promise(_kind: Kind, _started_at: datetime) -> None:
+def no_promise(_kind: Kind, _opening: Moment) -> None:
     """Without a policy the clock still runs, and nothing is due."""
     return
 
@@ -135,16 +148,15 @@ class _Reading:
         if self._resolution is None:
             self._contact += 1
             self._responses = 0
-            self._resolution = self._start(Kind.RESOLUTION, 1, moment.at)
+            self._resolution = self._start(Kind.RESOLUTION, 1, moment)
         if self._wait is None:
             kind = Kind.NEXT_RESPONSE if self._responses else Kind.FIRST_RESPONSE
-            self._wait = self._start(kind, max(self._responses, 1), moment.at)
+            self._wait = self._start(kind, max(self._responses, 1), moment)
             self._responses += 1
 
-    def _start(self, kind: Kind, position: int, at: datetime) -> int:
-        self.episodes.append(
-            Episode(kind, self._contact, position, at, due_at=self._promise_at(kind, at))
-        )
+    def _start(self, kind: Kind, position: int, opening: Moment) -> int:
+        promise = self._promise_at(kind, opening)
+        self.episodes.append(Episode(kind, self._contact, position, opening.at, promise))
         return len(self.episodes) - 1
 
     def _stop_wait(self, moment: Moment, stop: Stop) -> None:

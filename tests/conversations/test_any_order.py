@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ from tests.conversations.histories import (
     histories,
     in_time,
 )
+from tests.conversations.promised import save_policies
 from tests.conversations.truth import Rows, rows_of
 from tests.people import NOON, a_channel, a_team, a_user, minutes
 
@@ -79,7 +81,13 @@ TABLES: dict[str, tuple[QuerySet[Any], tuple[str, ...]]] = {
         ),
     ),
     "clocks": (
-        Clock.objects.all(),
+        Clock.objects.annotate(
+            judged_by=Concat(
+                "policy_version__name",
+                Value(" "),
+                Cast("policy_version__version", CharField()),
+            )
+        ),
         (
             "conversation__thread__thread_key",
             "conversation__identity__external_id",
@@ -90,6 +98,10 @@ TABLES: dict[str, tuple[QuerySet[Any], tuple[str, ...]]] = {
             "stopped_at",
             "stop",
             "reply__external_id",
+            "judged_by",
+            "due_at",
+            "warn_at",
+            "desk_seconds",
         ),
     ),
 }
@@ -98,6 +110,7 @@ TABLES: dict[str, tuple[QuerySet[Any], tuple[str, ...]]] = {
 def test_any_order_and_any_batches_end_in_the_rows_of_the_whole_history() -> None:
     heard_orders = 0
     admin = a_user("Ada Min", role="admin")
+    save_policies()
 
     @settings(
         max_examples=EXAMPLES,

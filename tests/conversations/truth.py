@@ -11,6 +11,7 @@ from itertools import count
 from apps.channels.connector import Surface
 from apps.sla.episodes import Kind, Moment, Step, episodes, id_order
 from tests.conversations.histories import BRAND, DECIDED, Copy, History, Verdict
+from tests.conversations.promised import desk_seconds, judged
 from tests.people import NOON, minutes
 
 Place = tuple[str, str]  # a conversation: its thread's key and its customer
@@ -153,9 +154,16 @@ def _add_clocks(rows: Rows, place: Place, said: list[Message], verdicts: list[Ve
             e.stopped_at,
             e.stop,
             None if e.reply_id is None else ids[e.reply_id].id,
+            *judged(e.kind, _surface_of_opening(said, e.started_at), e.started_at),
+            desk_seconds(_surface_of_opening(said, e.started_at), e.started_at, e.stopped_at),
         )
         for e in found
     }
     waiting_since = waits[0].started_at if waits else None
     contact = max((e.contact for e in found), default=1)
     rows["conversations"].add((*place, waiting_since, contact, max(one.at for one in said)))
+
+
+def _surface_of_opening(said: list[Message], at: datetime) -> str:
+    asked = [one for one in said if one.writer != BRAND and one.is_heard and one.at == at]
+    return str(min(asked, key=lambda one: id_order(one.id)).surface)

@@ -9,12 +9,16 @@ from apps.channels.models import Channel
 from apps.common.constraints import both_or_neither
 from apps.conversations.models.conversation import Conversation
 from apps.conversations.models.message import Message
+from apps.sla.models import BusinessHoursVersion, PolicyVersion
 
 
 class Clock(models.Model):
     """One measured wait of one conversation.
 
-    `customer_seconds` is wall time from the customer's post to the stop, null while it runs.
+    `customer_seconds` is wall time from the customer's post to the stop, `desk_seconds` the whole
+    ones of it within the open hours of its calendar (all of them without one); both are null while
+    it runs. Which policy judges it was decided by the versions in force when it opened
+    (`apps.sla.promises`). Whether it is breached is a comparison with `due_at`, never stored.
     """
 
     class Kind(models.TextChoices):
@@ -42,6 +46,14 @@ class Clock(models.Model):
         User, null=True, on_delete=models.PROTECT, related_name="credited_clocks"
     )
     due_at = models.DateTimeField(null=True)
+    warn_at = models.DateTimeField(null=True, help_text="When a share of the target has passed.")
+    policy_version = models.ForeignKey(
+        PolicyVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    calendar_version = models.ForeignKey(
+        BusinessHoursVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    desk_seconds = models.BigIntegerField(null=True)
     customer_seconds = models.GeneratedField(
         expression=Extract(F("stopped_at") - F("started_at"), "epoch"),
         output_field=models.FloatField(),
@@ -63,6 +75,10 @@ class Clock(models.Model):
                 condition=both_or_neither(Q(stopped_at__isnull=True), Q(stop__isnull=True)),
                 name="clock_stop_has_a_kind",
             ),
+            models.CheckConstraint(
+                condition=both_or_neither(Q(stopped_at__isnull=True), Q(desk_seconds__isnull=True)),
+                name="clock_stopped_has_desk_seconds",
+            ),
         ]
         indexes = [
             models.Index(fields=["kind", "started_at"], name="clock_by_start"),
@@ -70,6 +86,16 @@ class Clock(models.Model):
                 fields=["started_at"],
                 condition=Q(stopped_at__isnull=True),
                 name="clock_running",
+            ),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(stopped_at__isnull=True, due_at__isnull=False),
+                name="clock_running_due",
+            ),
+            models.Index(
+                fields=["warn_at"],
+                condition=Q(stopped_at__isnull=True, warn_at__isnull=False),
+                name="clock_running_warn",
             ),
         ]
 

@@ -26,13 +26,13 @@ def bring_up_to_date(
     said: dict[int, list[Moment]] = defaultdict(list)
     for arrival in fresh:
         if arrival.conversation_id is not None:
-            said[arrival.conversation_id] += _moments(arrival)
+            said[arrival.conversation_id] += _moments(arrival, at=at)
     touched = said.keys() | changed
     standings = clocks.read_on({i: said[i] for i in said.keys() - changed}, opened=opened, at=at)
     return standings | clocks.rerun(touched - standings.keys(), new_message_ids=new_message_ids)
 
 
-def _moments(arrival: Arrival) -> list[Moment]:
+def _moments(arrival: Arrival, *, at: datetime) -> list[Moment]:
     """What was found or followed asks for nothing."""
     message = arrival.message
     if not message.ours and message.surface in SILENT_SURFACES:
@@ -44,5 +44,7 @@ def _moments(arrival: Arrival) -> list[Moment]:
             id_order(message.external_id),
             arrival.message_id,
             arrival.credited_to_id,
+            str(message.surface),
+            received_at=at,
         )
     ]

@@ -1,0 +1,6 @@
+"""What is decided about promises: opening hours and policies."""
+
+from apps.sla.operations.opening import save_business_hours
+from apps.sla.operations.promising import move_policy, retire_policy, save_policy
+
+__all__ = ["move_policy", "retire_policy", "save_business_hours", "save_policy"]

@@ -1,0 +1,59 @@
+"""What the desk promises, read for people and for the arithmetic."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from apps.sla.models import BusinessHoursVersion, PolicyVersion
+from apps.sla.promises import Book, Hours, Terms
+
+
+def present_policies() -> list[PolicyVersion]:
+    """Return the present version of every policy that isn't retired, in the order of the list."""
+    newest = (
+        PolicyVersion.objects.select_related("channel__team", "team", "business_hours")
+        .order_by("policy_id", "-version")
+        .distinct("policy_id")
+    )
+    return sorted(
+        (one for one in newest if not one.is_retired), key=lambda one: (one.place, one.policy_id)
+    )
+
+
+def book() -> Book:
+    """Read all versions of all policies and of their hours: one statement, or two."""
+    return book_of(PolicyVersion.objects.order_by("policy_id", "version"))
+
+
+def book_of(versions: Iterable[PolicyVersion]) -> Book:
+    """Make a book of these versions; each policy's come together and in order."""
+    read = list(versions)
+    hours = _hours({one.business_hours_id for one in read if one.business_hours_id})
+    policies: dict[int, list[Terms]] = defaultdict(list)
+    for version in read:
+        policies[version.policy_id].append(_terms(version, hours))
+    return Book(list(policies.values()))
+
+
+def _hours(wanted: set[int]) -> Mapping[int, Sequence[Hours]]:
+    found: dict[int, list[Hours]] = defaultdict(list)
+    if wanted:
+        versions = BusinessHoursVersion.objects.filter(business_hours__in=wanted)
+        for one in versions.order_by("business_hours_id", "version"):
+            found[one.business_hours_id].append(Hours(one.pk, one.saved_at, one.calendar()))
+    return found
+
+
+def _terms(version: PolicyVersion, hours: Mapping[int, Sequence[Hours]]) -> Terms:
+    return Terms(
+        policy_id=version.policy_id,
+        version_id=version.pk,
+        saved_at=version.saved_at,
+        place=version.place,
+        is_retired=version.is_retired,
+        channel_id=version.channel_id,
+        team_id=version.team_id,
+        surface=version.surface,
+        seconds={kind: 60 * target for kind, target in version.targets.items() if target},
+        warn_percent=version.warn_percent,
+        hours=hours[version.business_hours_id] if version.business_hours_id else (),
+    )
