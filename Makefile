@@ -9,7 +9,7 @@ PRODUCTION := PRODUCTION=true DESK_URL=https://desk.example ALLOWED_HOSTS=desk.e
 	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 	CREDENTIAL_KEYS=$$($(BIN)/python -c 'from cryptography.fernet import Fernet as F; print(F.generate_key().decode())')
 
-.PHONY: help env up down reset test check bench screens
+.PHONY: help env up down reset test soak check bench screens
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -31,8 +31,11 @@ reset: env ## Delete the desk's data, after asking
 
 test: env ## Run every test, with a Chromium found or installed
 	@sh .ci/chromium
-	@$(BIN)/python -m pytest -n 2 -m "not alone" $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m "not alone and not soak" $(ARGS)
 	@$(BIN)/python -m pytest -m alone $(ARGS)
+
+soak: env ## Run the tests that take many minutes (SOAK_EXAMPLES says how many histories)
+	@$(BIN)/python -m pytest -m soak $(ARGS)
 
 check: env ## Hold the code to its rules: style, types, layers, migrations, production settings
 	$(BIN)/ruff check .

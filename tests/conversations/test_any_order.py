@@ -5,6 +5,7 @@ What may differ is not compared: our ids, instants of receiving, what was too la
 was given the work, and the state that people left and that what came later reopened.
 """
 
+import os
 from collections.abc import Collection, Sequence
 from itertools import zip_longest
 from typing import Any
@@ -49,6 +50,8 @@ pytestmark = pytest.mark.django_db
 EXAMPLES = 60
 ORDERS_EACH = 17
 ORDERS_A_RUN = 1_000
+# How many histories `make soak` builds; it hears ORDERS_EACH orders of each.
+SOAK_EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "1000"))
 AT_DECISIONS = NOON + minutes(DECIDED)
 TABLES: dict[str, tuple[QuerySet[Any], tuple[str, ...]]] = {
     "threads": (Thread.objects.all(), ("thread_key",)),
@@ -108,12 +111,22 @@ TABLES: dict[str, tuple[QuerySet[Any], tuple[str, ...]]] = {
 
 
 def test_any_order_and_any_batches_end_in_the_rows_of_the_whole_history() -> None:
+    assert _hear_histories(EXAMPLES) >= ORDERS_A_RUN
+
+
+@pytest.mark.soak
+def test_many_more_orders_and_batches_end_in_the_rows_of_the_whole_history() -> None:
+    assert _hear_histories(SOAK_EXAMPLES) >= SOAK_EXAMPLES * ORDERS_EACH
+
+
+def _hear_histories(examples: int) -> int:
+    """Hear so many histories in many orders each; returns how many orders were heard."""
     heard_orders = 0
     admin = a_user("Ada Min", role="admin")
     save_policies()
 
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
@@ -127,7 +140,7 @@ def test_any_order_and_any_batches_end_in_the_rows_of_the_whole_history() -> Non
         heard_orders += len(orders)
 
     hear()
-    assert heard_orders >= ORDERS_A_RUN
+    return heard_orders
 
 
 def _hear_all(orders: Sequence[Order], history: History, *, by: User) -> None:
