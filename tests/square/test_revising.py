@@ -93,12 +93,18 @@ def test_the_desk_hears_of_it_in_any_order_and_keeps_the_last_words(
     operations.edit(post=post, by=author, text="@acme help, please", at=edited_at)
     operations.delete(post=post, by=author, at=deleted_at)
     for notice in Notice.objects.order_by("-id" if backwards else "id"):
-        Notice.objects.update(next_at=deleted_at)
-        Notice.objects.filter(id=notice.pk).update(next_at=now)
-        assert operations.deliver_due(at=timezone.now()) == 1
+        bring(notice)
         intake.drain()
-    assert not Notice.objects.filter(delivered_at__isnull=True).exists()
     message = Message.objects.get()
     assert (message.text, message.posted_at) == ("@acme help, please", now)
     assert (message.edited_at, message.deleted_at) == (edited_at, deleted_at)
     assert Conversation.objects.get().waiting_since == now
+
+
+def bring(notice: Notice) -> None:
+    """Deliver this one alone, again where a busy machine took longer than Square waits."""
+    while not Notice.objects.filter(id=notice.pk, delivered_at__isnull=False).exists():
+        now = timezone.now()
+        Notice.objects.update(next_at=now + minutes(9))
+        Notice.objects.filter(id=notice.pk).update(next_at=now)
+        operations.deliver_due(at=now)
