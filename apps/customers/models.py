@@ -9,9 +9,6 @@ class Customer(models.Model):
     name = models.TextField(default="")
     first_seen_at = models.DateTimeField(help_text="posted_at of their earliest message.")
 
-    class Meta:
-        indexes = [models.Index(fields=["first_seen_at", "id"], name="customer_by_first_seen")]
-
     def __str__(self) -> str:
         return self.name or f"customer {self.pk}"
 

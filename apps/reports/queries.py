@@ -138,7 +138,7 @@ def by_day(*, user: User, period: Period, kind: str) -> list[Figures]:
 def now(*, user: User, at: datetime) -> Now:
     """Who waits at this moment, and how today went so far."""
     live = _seen_by(user).exclude(network__in=RECEIVING_ONLY)
-    open_now = Conversation.objects.open().filter(channel__in=live)
+    open_now = Conversation.objects.open().needing_attention().filter(channel__in=live)
     waiting = open_now.filter(waiting_since__isnull=False)
     counts = open_now.aggregate(
         waiting=Count("id", filter=Q(waiting_since__isnull=False)),

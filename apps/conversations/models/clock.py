@@ -41,7 +41,9 @@ class Clock(models.Model):
     started_at = models.DateTimeField(help_text="posted_at of the first unanswered message.")
     stopped_at = models.DateTimeField(null=True)
     stop = models.CharField(max_length=15, choices=Stop, null=True)
-    reply = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="+")
+    reply = models.ForeignKey(
+        Message, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     credited_to = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="credited_clocks"
     )
@@ -82,11 +84,7 @@ class Clock(models.Model):
         ]
         indexes = [
             models.Index(fields=["kind", "started_at"], name="clock_by_start"),
-            models.Index(
-                fields=["started_at"],
-                condition=Q(stopped_at__isnull=True),
-                name="clock_running",
-            ),
+            models.Index(fields=["reply"], condition=Q(reply__isnull=False), name="clock_by_reply"),
             models.Index(
                 fields=["due_at"],
                 condition=Q(stopped_at__isnull=True, due_at__isnull=False),

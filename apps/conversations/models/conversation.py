@@ -42,7 +42,9 @@ class Conversation(models.Model):
         SNOOZED = "snoozed", "Snoozed"
         RESOLVED = "resolved", "Resolved"
 
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="conversations")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="conversations", db_index=False
+    )
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="conversations")
     identity = models.ForeignKey(
         Identity, on_delete=models.PROTECT, related_name="conversations", db_index=False
@@ -62,7 +64,9 @@ class Conversation(models.Model):
         null=True, help_text="When a late message came in that no open episode holds."
     )
     last_message_at = models.DateTimeField(help_text="posted_at of the newest message.")
-    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     objects = ConversationQuerySet.as_manager()
 
@@ -108,6 +112,11 @@ class Conversation(models.Model):
                 name="conversation_answered",
             ),
             models.Index(fields=["identity", "last_message_at"], name="conversation_by_identity"),
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="conversation_merged",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -83,13 +83,14 @@ class Message(models.Model):
         max_length=500, null=True, help_text="The network's id of the message it replies to."
     )
     identity = models.ForeignKey(
-        Identity, null=True, on_delete=models.PROTECT, related_name="messages"
+        Identity, null=True, on_delete=models.PROTECT, related_name="messages", db_index=False
     )
     author = models.ForeignKey(
         User,
         null=True,
         on_delete=models.PROTECT,
         related_name="messages",
+        db_index=False,
         help_text="Who wrote it here, or whose signature it bears.",
     )
     text = models.TextField()

@@ -136,8 +136,8 @@ def counts(user: User) -> Counts:
     waiting = _waiting(None)
     return Counts(
         mine=_own(waiting, user)[:MOST_COUNTED].count(),
-        unassigned=min(MOST_COUNTED, _unassigned(waiting, user, MOST_COUNTED).count()),
-        everyone=min(MOST_COUNTED, _everyone(waiting, user, MOST_COUNTED).count()),
+        unassigned=_unassigned(waiting, user, MOST_COUNTED)[:MOST_COUNTED].count(),
+        everyone=_everyone(waiting, user, MOST_COUNTED)[:MOST_COUNTED].count(),
     )
 
 
@@ -241,7 +241,11 @@ def _unassigned(ordered: ConversationQuerySet, user: User, limit: int) -> Ids:
 
 
 def _everyone(ordered: ConversationQuerySet, user: User, limit: int) -> Ids:
-    return _of_each_channel(ordered, user, limit).union(_own(ordered, user)[:limit])
+    """Of their channels, and their own of other teams' channels: each once, so that to count them
+    PostgreSQL need not see them all.
+    """
+    elsewhere = _own(ordered.exclude(channel__in=Channel.objects.answered_by(user)), user)
+    return _of_each_channel(ordered, user, limit).union(elsewhere[:limit], all=True)
 
 
 def _of_each_channel(ordered: ConversationQuerySet, user: User, limit: int) -> Ids:
