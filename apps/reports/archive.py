@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from apps.channels.models import Channel
 from apps.conversations.models import Clock, Conversation, Message, Thread
 from apps.reports.queries import Percentile
 
 _ANSWERED = Q(stop=Clock.Stop.REPLY)
+_RESPONSES = (Clock.Kind.FIRST_RESPONSE, Clock.Kind.NEXT_RESPONSE)
 _SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99}
 
 Figures = dict[str, Any]
@@ -20,10 +21,12 @@ def archive_figures(channels: Collection[Channel], *, left_out: int) -> Figures:
 
     `threads` at the top counts a thread once, `all` once in each of its channels. Percentiles are
     seconds with linear interpolation (`percentile_cont`), None where nothing was answered.
-    `left_out` is how many threads of the file concern none of the channels.
+    `left_out` is how many threads of the file concern none of the channels. Where a policy judges
+    some of the waits, `promised` tells how those stand.
     """
     each = {channel.account_id: _channel(channel) for channel in sorted(channels, key=_account)}
     threads = Thread.objects.filter(channel__in=channels)
+    clocks = Clock.objects.filter(channel__in=channels)
     summed = ("threads", "inbound", "outbound", "context", "running_first", "running_next")
     return {
         "threads": threads.values("thread_key").distinct().count(),
@@ -32,7 +35,8 @@ def archive_figures(channels: Collection[Channel], *, left_out: int) -> Figures:
         "all": {
             **{name: sum(figures[name] for figures in each.values()) for name in summed},
             "conversations": sum(figures["conversations"] for figures in each.values()),
-            **_answered(Clock.objects.filter(channel__in=channels)),
+            **_answered(clocks),
+            **_promised(clocks),
         },
     }
 
@@ -62,6 +66,7 @@ def _channel(channel: Channel) -> Figures:
             running_first=Count("id", filter=Q(kind=Clock.Kind.FIRST_RESPONSE)),
             running_next=Count("id", filter=Q(kind=Clock.Kind.NEXT_RESPONSE)),
         ),
+        **_promised(clocks),
     }
 
 
@@ -74,5 +79,19 @@ def _answered(clocks: QuerySet[Clock]) -> Figures:
                 for name, share in _SHARES.items()
             },
         )
-        for kind in (Clock.Kind.FIRST_RESPONSE, Clock.Kind.NEXT_RESPONSE)
+        for kind in _RESPONSES
     }
+
+
+def _promised(clocks: QuerySet[Clock]) -> Figures:
+    """Answered by the due time is met, answered later breached; what still runs is neither."""
+    judged = clocks.filter(due_at__isnull=False)
+    standings = {
+        str(kind): judged.filter(kind=kind).aggregate(
+            met=Count("id", filter=Q(stopped_at__lte=F("due_at"))),
+            breached=Count("id", filter=Q(stopped_at__gt=F("due_at"))),
+            running=Count("id", filter=Q(stopped_at__isnull=True)),
+        )
+        for kind in _RESPONSES
+    }
+    return {"promised": standings} if judged.exists() else {}

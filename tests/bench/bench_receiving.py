@@ -42,7 +42,7 @@ def bench_receiving() -> None:
     with connection.cursor() as cursor:
         cursor.execute(BARE_TABLE)
     for _ in range(WARM_UP):
-        _receive(_batch(channels, numbers, 500))
+        _receive(a_batch(channels, numbers, 500))
 
     told: dict[str, Any] = {"bench": "receiving", "agents": AGENTS, "channels": CHANNELS}
     for size, rounds in ((500, ROUNDS), (20, SINGLES // 2), (1, SINGLES)):
@@ -60,7 +60,7 @@ def _beside_bare_rows(
 ) -> dict[str, float]:
     seconds: dict[str, list[float]] = {"receive": [], "bare": []}
     for _ in range(rounds):
-        batch = _batch(channels, numbers, size)
+        batch = a_batch(channels, numbers, size)
         _resolve_all_but_the_newest()
         seconds["bare"].append(_seconds(_insert_bare, batch))
         seconds["receive"].append(_seconds(_receive, batch))
@@ -105,7 +105,7 @@ def _write(channels: Sequence[Channel], first: int) -> None:
     bus.connection.cache_clear()
     numbers = count(first)
     for _ in range(ROUNDS):
-        _receive(_batch(channels, numbers, 500))
+        _receive(a_batch(channels, numbers, 500))
 
 
 def _beside(best: dict[str, Any], told: dict[str, Any]) -> dict[str, float]:
@@ -130,7 +130,7 @@ BARE_TABLE = """
 """
 
 
-def _batch(channels: Sequence[Channel], numbers: "count[int]", size: int) -> Batch:
+def a_batch(channels: Sequence[Channel], numbers: "count[int]", size: int) -> Batch:
     return [_arrival(channels[number % len(channels)], number) for number in islice(numbers, size)]
 
 
