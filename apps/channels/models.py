@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from apps.agents.models import Team, User
@@ -36,6 +37,12 @@ class Channel(models.Model):
     webhook_secret = EncryptedTextField(default="")
     previous_webhook_secret = EncryptedTextField(default="")
     token = EncryptedTextField(default="")
+    skills = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        help_text="What an agent must be able to do to be given its conversations.",
+    )
     last_delivery_at = models.DateTimeField(null=True)
 
     objects = ChannelQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""Connecting brand accounts."""
+"""Connecting brand accounts, and what their conversations ask of agents."""
 
 import base64
 import secrets
@@ -53,6 +53,26 @@ def connect(
     )
     record([entry], at=at)
     return channel
+
+
+@transaction.atomic
+def require_skills(*, channel: Channel, skills: list[str], by: User, at: datetime) -> None:
+    """Give its conversations only to agents who can do all of this."""
+    if not by.manages(channel.team):
+        raise DeskError(f"Only managers of {channel.team.name} and admins decide that.")
+    present = Channel.objects.select_for_update().get(id=channel.pk)
+    if present.skills == skills:
+        return
+    present.skills = skills
+    present.save(update_fields=["skills"])
+    entry = Entry(
+        kind="channel_skills_changed",
+        by_id=by.pk,
+        channel_id=channel.pk,
+        team_id=channel.team_id,
+        data={"skills": skills},
+    )
+    record([entry], at=at)
 
 
 def _not_asked_for(channel: Channel) -> list[str]:

@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path, register_converter
 
-from apps.console.views import acting, conversation, customer, dashboard, desk, presence, set_aside
+from apps.console.views import (
+    acting,
+    conversation,
+    customer,
+    dashboard,
+    desk,
+    presence,
+    set_aside,
+    settings,
+)
 from apps.conversations.queries.inbox import Queue
 
 
@@ -55,6 +64,10 @@ urlpatterns: list[URLPattern] = [
     path("dashboard/", dashboard.page, name="dashboard"),
     path("dashboard/now/", dashboard.now, name="dashboard_now"),
     path("dashboard/conversations/", dashboard.behind, name="behind"),
+    path("settings/people/", settings.people, name="people"),
+    path("settings/people/<int:user_id>/", settings.person, name="person"),
+    path("settings/people/<int:user_id>/let-go/", settings.let_go, name="let_go"),
+    path("settings/teams/<int:team_id>/", settings.team, name="team"),
     path("set-aside/", set_aside.page, name="set_aside"),
     path("set-aside/<int:set_aside_id>/retry/", set_aside.retry, name="retry"),
 ]

@@ -75,6 +75,7 @@ tinykeys.tinykeys(window, {
   "g v": go("everyone"),
   "g d": go("dashboard"),
   "g s": go("set-aside"),
+  "g p": go("people"),
   "p o": press("[data-presence='on']"),
   "p a": press("[data-presence='away']"),
   "p f": press("[data-presence='off']"),
