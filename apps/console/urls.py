@@ -11,6 +11,7 @@ from apps.console.views import (
     presence,
     set_aside,
     settings,
+    taking,
 )
 from apps.conversations.queries.inbox import Queue
 
@@ -35,6 +36,8 @@ urlpatterns: list[URLPattern] = [
     path("", desk.home, name="home"),
     path("rail/", desk.rail, name="rail"),
     path("presence/", presence.change, name="presence"),
+    path("take-next/", taking.take_next, name="take_next"),
+    path("keep/", taking.keep, name="keep"),
     path("presence/seen/", presence.seen, name="seen"),
     path("inbox/<queue:queue>/", desk.queue_page, name="inbox"),
     path("inbox/<queue:queue>/rows/", desk.rows, name="rows"),

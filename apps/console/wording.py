@@ -19,6 +19,10 @@ def happened(event: Event, names: Mapping[int, str]) -> str:
             return f"Assigned to {names.get(event.user_id or 0, SOMEBODY)}. {because}".strip()
         case "unassigned":
             return f"{by} put it back into the queue"
+        case "returned":
+            return f"Back in the queue. {event.data.get('because', '')}".strip()
+        case "kept":
+            return f"{by} keeps it"
         case "reopened":
             return "Reopened: the customer wrote again"
         case "resolved":

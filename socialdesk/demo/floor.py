@@ -1,7 +1,8 @@
 """Who has what at each moment of the play: the desk's assignment, thought through in memory.
 
-It follows `apps/conversations/operations/assigning.py` to the word, and the desk's own `Seat` says
-who is next; a test plays the same happenings through both.
+It follows `apps/conversations/operations/choosing.py` to the word, as far as a team goes that asks
+neither who knows a customer nor who writes their language; the desk's own `Seat` says who is next.
+A test plays the same happenings through both.
 """
 
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from datetime import datetime
 
 from apps.agents.models import User
 from apps.channels.models import Channel
+from apps.conversations.operations.assigning import over_capacity
 from apps.conversations.operations.seats import Seat
 from socialdesk.demo.happenings import Given, Said, Talk
 
@@ -38,7 +40,7 @@ class Floor:
         """A colleague gives it to another, or back to the queue."""
         self._leave(talk)
         if to is None:
-            talk.assignee = talk.assigned_at = None
+            talk.returned_from, talk.assignee, talk.assigned_at = talk.assignee, None, None
         else:
             self._sit(talk, to, at)
 
@@ -62,7 +64,11 @@ class Floor:
 
     def has_room(self, agent: User) -> bool:
         """Whether they may be given more."""
-        return self._seat(agent).has_room
+        return self._seat(agent).has_room()
+
+    def over(self, agent: User) -> str:
+        """What is said of a decision to give them one more, where that is too many."""
+        return over_capacity(agent, load=len(self._open[agent]), weight=1)
 
     def fullness(self, agent: User) -> float:
         """How much of what they can take they have, 0 to 1."""
@@ -78,14 +84,18 @@ class Floor:
 
     def _wake(self, talk: Talk) -> None:
         """The same assignee where there is room, else nobody yet."""
-        if talk.assignee is not None and self._seat(talk.assignee).has_room:
+        if talk.assignee is not None and self._seat(talk.assignee).has_room():
             self._open[talk.assignee].append(talk)
         else:
-            talk.assignee = talk.assigned_at = None
+            talk.assignee = talk.assigned_at = talk.returned_from = None
 
     def _route(self, talk: Talk, *, at: datetime) -> Given | None:
         seats = {agent: self._seat(agent) for agent in self.team(talk)}
-        free = [agent for agent, seat in seats.items() if seat.has_room]
+        free = [
+            agent
+            for agent, seat in seats.items()
+            if seat.has_room() and agent != talk.returned_from
+        ]
         if not free:
             return None
         agent = min(free, key=lambda agent: seats[agent].fullness)
@@ -102,7 +112,7 @@ class Floor:
         return Seat(agent.pk, agent.capacity, len(self._open[agent]), max(given, default=None))
 
     def _sit(self, talk: Talk, agent: User, at: datetime) -> None:
-        talk.assignee, talk.assigned_at = agent, at
+        talk.assignee, talk.assigned_at, talk.returned_from = agent, at, None
         self._open[agent].append(talk)
         self._given[agent].append(talk)
 

@@ -43,6 +43,7 @@ class Talk:
     waits: bool = False
     assignee: User | None = None
     assigned_at: datetime | None = None
+    returned_from: User | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class Decided:
     at: datetime
     text: str = ""
     to: User | None = None
+    over: str = ""
 
 
 Happening = Said | Decided

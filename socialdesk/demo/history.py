@@ -75,7 +75,8 @@ class _Rows:
 
     def add_decided(self, decided: Decided) -> None:
         conversation = self.conversations[decided.talk]
-        message, user, data = None, None, {}
+        message, user = None, None
+        data: dict[str, object] = {}
         match decided.choice:
             case Choice.RESOLVE | Choice.DISMISS:
                 data = {"reason": decided.text} if decided.text else {}
@@ -86,12 +87,13 @@ class _Rows:
                 self._messages.append(message)
             case Choice.ASSIGN:
                 user = decided.to
-                because = f"{decided.by.first_name} assigned it."
+                because = f"{decided.by.first_name} assigned it.{decided.over}"
                 _give(conversation, user, decided.at, because, by_person=True)
-                data = {"because": because}
+                data = {"because": because} | ({"over_capacity": True} if decided.over else {})
             case Choice.RELEASE:
                 user = conversation.assignee
                 clear(conversation)
+                conversation.returned_from = user
         self._event(
             KINDS[decided.choice],
             decided.at,
@@ -202,6 +204,7 @@ def _give(
 ) -> None:
     conversation.assignee, conversation.assigned_at = to, at
     conversation.assigned_because, conversation.assigned_by_person = because, by_person
+    conversation.returned_from = None
 
 
 def _note(decided: Decided, conversation: Conversation) -> Message:

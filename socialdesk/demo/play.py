@@ -77,7 +77,8 @@ class Play:
     def assign(self, talk: Talk, *, by: User, to: User | None, at: datetime) -> None:
         """A person decides who has it."""
         choice = Choice.RELEASE if to is None else Choice.ASSIGN
-        self.happenings.append(Decided(choice, talk, by, at, to=to))
+        over = "" if to is None or to == talk.assignee else self.floor.over(to)
+        self.happenings.append(Decided(choice, talk, by, at, to=to, over=over))
         self.floor.hand(talk, to=to, at=at)
 
     def resolve(self, talk: Talk, at: datetime, *, reason: str = "") -> None:

@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
 
-from apps.agents.models import User
+from apps.agents.models import Team, User
 from apps.channels.models import Channel
 from apps.common.errors import DeskError
 from socialdesk.demo import history, programme, replaying, scene, square
-from socialdesk.demo.cast import PASSWORD, SIGN_INS
+from socialdesk.demo.cast import COLLEAGUES, PASSWORD, SIGN_INS
 from socialdesk.demo.casting import Casting
 from socialdesk.demo.happenings import Said, known_at
 from socialdesk.demo.stage import set_stage
 
 SEED = 20
+AFFINITY_MINUTES = 15
 
 
 @transaction.atomic
@@ -43,9 +44,17 @@ def prepare(*, at: datetime, tell: Callable[[str], None], seed: int = SEED) -> N
     history.write([h for h in happenings if known_at(h) <= now_begins])
     tell("letting the last hour happen")
     replaying.replay([h for h in happenings if known_at(h) > now_begins])
+    let_the_router_know()
     for account in casting.accounts.values():
         heard = max(one.heard_at for one in said if one.account is account)
         Channel.objects.filter(id=account.channel.pk).update(last_delivery_at=heard)
+
+
+def let_the_router_know() -> None:
+    """From now on who helped a customer before, and who writes their language, comes first."""
+    Team.objects.update(affinity_minutes=AFFINITY_MINUTES)
+    for colleague in COLLEAGUES:
+        User.objects.filter(email=colleague.email).update(languages=list(colleague.languages))
 
 
 def perform(casting: Casting, *, begins: datetime, ends: datetime) -> None:

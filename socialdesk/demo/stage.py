@@ -19,7 +19,12 @@ JOINED_BEFORE = timedelta(days=30)
 
 def set_stage(*, begins: datetime, ends: datetime, seed: int) -> Casting:
     """Store everybody and every account; nothing has been said yet."""
-    teams = {name: Team.objects.create(name=name, away_minutes=None) for name in (CARE, SHOP)}
+    teams = {
+        name: Team.objects.create(
+            name=name, away_minutes=None, return_minutes=None, affinity_minutes=None
+        )
+        for name in (CARE, SHOP)
+    }
     people = _hire(teams, at=begins - HIRED_BEFORE)
     joined_at = begins - JOINED_BEFORE
     accounts = {

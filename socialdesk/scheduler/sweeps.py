@@ -8,7 +8,7 @@ from django.conf import settings
 
 from apps.agents.operations import note_departures
 from apps.common import bus
-from apps.conversations.operations import assigning, sending
+from apps.conversations.operations import returning, routing, sending
 from apps.conversations.operations.replying import SEND_TASK
 from apps.intake import operations as intake
 from apps.square.operations import deliver_due
@@ -57,7 +57,9 @@ SWEEPS = [
     Sweep("resolve_unknown_sends", 5, lambda at: sending.resolve_unknown(at=at)),
     Sweep("retry_echoes", 2, lambda at: intake.retry_echoes(at=at)),
     Sweep("presence", PRESENCE_SECONDS, presence),
-    Sweep("route_waiting", 3, lambda at: assigning.route_waiting(at=at)),
+    Sweep("hand_back", 5, lambda at: returning.hand_back(at=at)),
+    Sweep("return_unopened", 5, lambda at: returning.return_unopened(at=at)),
+    Sweep("route_waiting", 3, lambda at: routing.route_waiting(at=at)),
 ]
 
 if settings.SQUARE:

@@ -76,14 +76,14 @@ def test_without_a_terminal_the_password_comes_from_the_environment(
         create_admin()
 
 
-def test_an_agent_is_on_shift_in_the_team_at_once() -> None:
+def test_an_agent_is_on_in_the_team_at_once() -> None:
     add_channel()
     call_command("create_agent", email="ana@desk.example", name="Ana Bauer", team="Care")
     agent = User.objects.get()
     event = Event.objects.get(kind="user_added")
     assert agent.role == "agent"
     assert list(Team.objects.get().users.all()) == [agent]
-    assert list(User.objects.on_shift(at=event.at)) == [agent]
+    assert list(User.objects.at_work(at=event.at)) == [agent]
 
 
 def test_an_agent_of_a_team_that_is_not_there_is_told_which_are() -> None:

@@ -14,7 +14,7 @@ from apps.channels.models import Channel
 from apps.common import bus
 from apps.common.errors import DeskError
 from apps.conversations.models import Conversation, Message
-from apps.conversations.operations import assigning, replying
+from apps.conversations.operations import replying, routing
 from apps.conversations.queries import inbox
 from apps.ledger.models import Event
 from apps.reports import queries as reports
@@ -93,8 +93,8 @@ def test_nobody_is_assigned_what_was_said_long_ago(tmp_path: Path) -> None:
     imported(a_file(tmp_path, *TALK))
     conversation = Conversation.objects.get()
     assert conversation.waiting_since
-    assert assigning.route_waiting(at=timezone.now()) == 0
-    assert assigning.route(conversation_ids=[conversation.pk], at=timezone.now()) == 0
+    assert routing.route_waiting(at=timezone.now()) == 0
+    assert routing.route(conversation_ids=[conversation.pk], at=timezone.now()) == 0
     conversation.refresh_from_db()
     assert conversation.assignee is None
 

@@ -244,3 +244,24 @@ def test_rows_are_appended_as_they_are_scrolled_and_stay_where_they_are(
 
     expect(anas.locator("#rows .row")).to_have_count(120)
     assert anas.locator("#rows").evaluate("rows => rows.scrollTop") == place
+
+
+def test_being_there_and_taking_next_by_keyboard(
+    anas: Page, ana: User, kim: Kim, now: datetime
+) -> None:
+    anas.keyboard.press("p")
+    anas.keyboard.press("a")
+    expect(anas.locator("[data-presence='away']")).to_have_attribute("aria-pressed", "true")
+    kim.writes(at=now)
+    anas.keyboard.press("Space")
+    expect(anas.locator("#story")).to_contain_text("Ana took what was due first.")
+    expect(anas).to_have_url(re.compile(r"/conversations/\d+/\?queue=mine$"))
+
+    anas.keyboard.press("p")
+    anas.keyboard.press("o")
+    expect(anas.locator("[data-presence='on']")).to_have_attribute("aria-pressed", "true")
+    Kim(kim.channel, author_id="ida", name="Ida New").writes("me too", at=now)
+    something_changed(anas)
+    expect(anas.locator("#returning")).to_contain_text("goes back to the queue")
+    anas.keyboard.press("Shift+K")
+    expect(anas.locator("#returning")).to_have_count(0)

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from apps.agents.models import User
 from apps.conversations.models import Conversation
-from apps.conversations.operations import assigning, resolving
+from apps.conversations.operations import resolving, routing
 from apps.conversations.operations.receiving import Arrival, receive
 from tests.people import (
     NOON,
@@ -35,7 +35,7 @@ def test_a_team_without_room_keeps_no_other_teams_customers_waiting() -> None:
     care = a_channel("@care", team=a_team("Care"))
     last = conversation_of(Kim(care).writes(at=NOON + minutes(5)))
     User.objects.update(capacity=5)
-    assert assigning.route_waiting(at=NOON + minutes(6), limit=2) == 1
+    assert routing.route_waiting(at=NOON + minutes(6), limit=2) == 1
     last.refresh_from_db()
     assert last.assignee == agent
 
@@ -50,7 +50,7 @@ def test_what_came_in_too_late_is_given_out_by_how_long_it_waits_too() -> None:
     arrive(channel, late, at=NOON + minutes(6))
     Kim(channel, author_id="newer").writes(at=NOON + minutes(7))
     User.objects.update(capacity=1)
-    assert assigning.route_waiting(at=NOON + minutes(8), limit=1) == 1
+    assert routing.route_waiting(at=NOON + minutes(8), limit=1) == 1
     assert conversation_of(asked).assignee == agent
 
 
@@ -64,7 +64,7 @@ def test_the_router_waits_for_nobody_who_has_a_conversation_in_hand() -> None:
     with held(in_hand), connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '500ms'")
         try:
-            assert assigning.route_waiting(at=NOON + minutes(1)) == 1
+            assert routing.route_waiting(at=NOON + minutes(1)) == 1
         finally:
             cursor.execute("RESET lock_timeout")
     free.refresh_from_db()

@@ -13,7 +13,7 @@ from django.db import connection
 from apps.agents.models import User
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Clock, Conversation, Message
-from apps.conversations.operations import assigning, replying, resolving
+from apps.conversations.operations import assigning, replying, resolving, routing
 from apps.conversations.operations.receiving import Arrival, receive
 from apps.ledger.models import Event
 from tests.people import NOON, Kim, a_channel, a_team, a_user, ana, ben, conversation_of, minutes
@@ -79,7 +79,7 @@ def test_a_person_who_takes_and_a_router_that_assigns_never_both_win() -> None:
         User.objects.filter(id=agent.pk).update(capacity=100)
         at_once(
             partial(assigning.take, conversation=conversation, by=colleague, at=NOON),
-            partial(assigning.route, conversation_ids=[conversation.pk], at=NOON),
+            partial(routing.route, conversation_ids=[conversation.pk], at=NOON),
         )
         assert Event.objects.filter(kind="assigned", conversation_id=conversation.pk).count() == 1
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from apps.agents.models import Membership, Shift, Team, User
+from apps.agents.operations.being_there import note_seen
 from apps.common.errors import DeskError, sentence
 from apps.ledger.recording import Entry, record
 
@@ -25,7 +26,8 @@ def add_user(
 ) -> User:
     """Take in a person who can sign in from now on; DeskError says what to correct.
 
-    Who has teams is on shift until further notice, so that work reaches them.
+    Who has teams is on shift until further notice, and counts as there from now, so that work
+    reaches them; where they don't come, silence makes them away.
     """
     if User.objects.filter(email__iexact=email).exists():
         raise DeskError(f"{email} already signs in here: choose another address.")
@@ -46,6 +48,7 @@ def add_user(
     Membership.objects.bulk_create([Membership(user=user, team=team) for team in teams])
     if teams:
         Shift.objects.create(user=user, starts_at=at)
+        note_seen(user=user, at=at)
     entry = Entry(
         kind="user_added",
         by_id=by.pk if by else None,

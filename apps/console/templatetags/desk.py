@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.console import spelling
+from apps.conversations.models import Conversation
 from apps.reports.periods import Period
 
 register = template.Library()
@@ -113,6 +114,24 @@ def wait(since: datetime, now: datetime, due: datetime | None = None) -> SafeStr
         due.isoformat() if due else "",
         spelling.full_instant(since),
         shown,
+    )
+
+
+@register.simple_tag
+def goes_back(conversation: Conversation, now: datetime) -> SafeString:
+    """Count down to when a conversation goes back to the queue unopened."""
+    given, due = conversation.assigned_at, conversation.returns_at
+    if given is None or due is None:
+        return SafeString("")
+    return format_html(
+        '<time class="wait{}" datetime="{}" data-since="{}" data-due="{}" title="Until {}">'
+        "{}</time>",
+        _standing(given, now, due),
+        due.isoformat(),
+        given.isoformat(),
+        due.isoformat(),
+        spelling.full_instant(due),
+        _shown(given, now, due),
     )
 
 

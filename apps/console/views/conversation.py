@@ -15,6 +15,7 @@ from apps.console.forms import NO_REPLY_REASONS
 from apps.console.views.access import SignedIn, readable_conversation, signed_in, wants_part
 from apps.console.views.desk import chosen_queue, list_context, rail_context
 from apps.conversations.models import Conversation, Draft, Message
+from apps.conversations.operations import assigning
 from apps.conversations.queries import inbox, people, story
 from apps.conversations.queries.inbox import Queue
 
@@ -26,6 +27,7 @@ def page(request: SignedIn, conversation_id: int) -> HttpResponse:
     conversation = readable_conversation(request, conversation_id)
     if conversation.merged_into_id is not None:
         return redirect("conversation", conversation_id=conversation.merged_into_id)
+    assigning.note_opened(conversation=conversation, by=request.user, at=timezone.now())
     context = conversation_context(request, conversation, now=timezone.now())
     if wants_part(request):
         return render(request, "console/conversation/_open.html", context)
@@ -68,6 +70,7 @@ def conversation_context(
     user = request.user
     told = story.story(conversation, user=user, whole="whole" in request.GET)
     items = timeline.laid_out(told, user=user, now=now)
+    brief = people.brief(conversation.identity.customer, user=user, besides=conversation)
     may_act = Channel.objects.answered_by(user).filter(id=conversation.channel_id).exists()
     return {
         "queue": chosen_queue(request),
@@ -80,7 +83,8 @@ def conversation_context(
         "newest": told.messages[0].pk if told.messages else "",
         "seen": story.newest_inbound_id(told.messages) or "",
         "answered": _newest_inbound(told.messages),
-        "brief": people.brief(conversation.identity.customer, user=user, besides=conversation),
+        "brief": brief,
+        "handover": people.handover(conversation, brief.last_help, user=user),
         "may_act": may_act,
         "colleagues": inbox.colleagues(conversation.channel.team_id, at=now) if may_act else [],
         "draft": _draft(conversation, user),

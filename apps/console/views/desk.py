@@ -60,6 +60,7 @@ def rail_context(request: SignedIn, queue: Queue | None, now: datetime) -> dict[
         "counts": inbox.counts(request.user),
         "on_now": inbox.on_now(request.user, at=now),
         "set_aside": set_aside_for(request.user)[: inbox.MOST_COUNTED].count(),
+        "may_take_next": inbox.may_take_next(request.user),
         "standing": _standing(request.user, now),
         "standings": Presence.Standing.choices,
     }

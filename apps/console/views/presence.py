@@ -12,17 +12,20 @@ from apps.agents.models import Presence
 from apps.agents.operations import choose, note_seen
 from apps.console.views.access import SignedIn, is_htmx, signed_in
 from apps.console.views.desk import chosen_queue, rail_context
+from apps.conversations.operations import returning
 
 
 @signed_in
 @require_POST
 def change(request: SignedIn) -> HttpResponse:
-    """Set this person on, away or off."""
+    """Set this person on, away or off; going off gives what waits with them to others."""
     standing = request.POST.get("standing", "")
     if standing not in Presence.Standing.values:
         raise BadRequest("Choose on, away or off.")
     now = timezone.now()
     choose(user=request.user, standing=Presence.Standing(standing), at=now)
+    if standing == Presence.Standing.OFF:
+        returning.hand_back(at=now)
     if not is_htmx(request):
         return redirect("home")
     context = rail_context(request, chosen_queue(request), now)

@@ -15,6 +15,7 @@ from apps.channels.operations import require_skills
 from apps.common.errors import DeskError
 from apps.console.settings_forms import OwnLanguagesForm, TeamForm, of_person
 from apps.console.views.access import SignedIn, signed_in
+from apps.conversations.operations import returning
 
 
 @signed_in
@@ -58,8 +59,10 @@ def person(request: SignedIn, user_id: int) -> HttpResponse:
 def let_go(request: SignedIn, user_id: int) -> HttpResponse:
     """Deactivate somebody; what waits with them goes back to the queue."""
     someone = get_object_or_404(_colleagues(request.user), id=user_id)
+    now = timezone.now()
     try:
-        deactivate(user=someone, by=request.user, at=timezone.now())
+        deactivate(user=someone, by=request.user, at=now)
+        returning.hand_back(at=now)
     except DeskError as error:
         messages.error(request, str(error))
         return redirect("person", user_id=user_id)

@@ -45,7 +45,11 @@ class Clock(models.Model):
         Message, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     credited_to = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="credited_clocks"
+        User,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="credited_clocks",
+        db_index=False,
     )
     due_at = models.DateTimeField(null=True)
     warn_at = models.DateTimeField(null=True, help_text="When a share of the target has passed.")
@@ -83,6 +87,11 @@ class Clock(models.Model):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["credited_to", "stopped_at"],
+                condition=Q(credited_to__isnull=False),
+                name="clock_by_credit",
+            ),
             models.Index(fields=["kind", "started_at"], name="clock_by_start"),
             models.Index(fields=["reply"], condition=Q(reply__isnull=False), name="clock_by_reply"),
             models.Index(

@@ -56,6 +56,20 @@ class Conversation(models.Model):
     assigned_at = models.DateTimeField(null=True)
     assigned_by_person = models.BooleanField(default=False)
     assigned_because = models.CharField(max_length=300, default="")
+    weight = models.PositiveSmallIntegerField(
+        default=1, help_text="How much of its assignee's capacity it takes."
+    )
+    returns_at = models.DateTimeField(
+        null=True, help_text="When it goes back to the queue unless its assignee opens it."
+    )
+    returned_from = models.ForeignKey(
+        User,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="Who let it go last: the router gives it to somebody else.",
+    )
     contact = models.PositiveIntegerField(default=1, help_text="Which contact is the current one.")
     waiting_since = models.DateTimeField(
         null=True, help_text="posted_at of the oldest unanswered inbound message."
@@ -110,6 +124,11 @@ class Conversation(models.Model):
                     unseen_since__isnull=True,
                 ),
                 name="conversation_answered",
+            ),
+            models.Index(
+                fields=["returns_at"],
+                condition=Q(returns_at__isnull=False),
+                name="conversation_returning",
             ),
             models.Index(fields=["identity", "last_message_at"], name="conversation_by_identity"),
             models.Index(

@@ -28,7 +28,7 @@ def locked(conversation: Conversation, *, by: User) -> Conversation:
     present = (
         Conversation.objects.answered_by(by)
         .select_for_update(of=("self",), no_key=True)
-        .select_related("channel", "identity")
+        .select_related("channel__team", "identity")
         .filter(id=conversation.merged_into_id or conversation.pk)
         .first()
     )

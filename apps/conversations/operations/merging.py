@@ -74,6 +74,8 @@ def _join(survivor: Conversation, other: Conversation) -> None:
         survivor.assigned_at = other.assigned_at
         survivor.assigned_because = other.assigned_because
         survivor.assigned_by_person = other.assigned_by_person
+        survivor.weight, survivor.returns_at = other.weight, other.returns_at
+        survivor.returned_from_id = other.returned_from_id
     unseen = [at for at in (survivor.unseen_since, other.unseen_since) if at]
     survivor.unseen_since = min(unseen, default=None)
     survivor.last_message_at = max(survivor.last_message_at, other.last_message_at)
@@ -86,6 +88,7 @@ def _join(survivor: Conversation, other: Conversation) -> None:
         state=Conversation.State.RESOLVED,
         assignee=None,
         assigned_at=None,
+        returns_at=None,
         waiting_since=None,
         unseen_since=None,
     )

@@ -14,8 +14,9 @@ from apps.common import sets
 
 @dataclass(slots=True)
 class Seat:
-    """An agent who may be given work, and how full they are.
+    """An agent who may be given work, how full they are, and what they can do.
 
+    `load` is what their open conversations weigh together, `unanswered` how many of them wait.
     The seat with the smallest `fullness` is next: least loaded relative to capacity first, then
     the longest idle. It is kept, not asked for, since a batch compares it thousands of times.
     """
@@ -24,20 +25,23 @@ class Seat:
     capacity: int
     load: int
     last_given_at: datetime | None
+    unanswered: int = 0
     team_ids: frozenset[int] = frozenset()
+    languages: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
     fullness: tuple[float, bool, datetime | None, int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.fullness = self._fullness()
 
-    @property
-    def has_room(self) -> bool:
-        """Whether one more conversation keeps them within their capacity."""
-        return self.load < self.capacity
+    def has_room(self, weight: int = 1) -> bool:
+        """Whether one more conversation of this weight keeps them within their capacity."""
+        return self.load + weight <= self.capacity
 
-    def give(self, *, at: datetime) -> None:
+    def give(self, weight: int = 1, *, at: datetime) -> None:
         """Count one more conversation."""
-        self.load += 1
+        self.load += weight
+        self.unanswered += 1
         self.last_given_at = at
         self.fullness = self._fullness()
 
@@ -53,27 +57,58 @@ class Seat:
 def lock_seats(
     *, team_ids: Collection[int], user_ids: Collection[int] = (), at: datetime
 ) -> list[Seat]:
-    """Lock the agents of these teams and these users, as far as they are on shift, and count."""
+    """Lock the agents of these teams and these users, as far as they are at work, and count.
+
+    Who went off while this waited for their lock is not there: the count tells.
+    """
     people = _locked(team_ids, user_ids, at=at)
     if not people:
         return []
-    counted = _counted([user_id for user_id, *_ in people])
+    counted = _counted([user_id for user_id, *_ in people], at=at)
     return [
-        Seat(user_id, capacity, *counted[user_id], team_ids=frozenset(teams))
-        for user_id, capacity, teams in people
+        Seat(
+            user_id,
+            capacity,
+            *counted[user_id],
+            team_ids=frozenset(teams),
+            languages=frozenset(map(spoken, languages)),
+            skills=frozenset(skills),
+        )
+        for user_id, capacity, teams, languages, skills in people
+        if user_id in counted
     ]
+
+
+def load_of(user_id: int) -> int:
+    """What the open conversations of a locked agent weigh together."""
+    [[load]] = sets.execute(
+        """
+        SELECT coalesce(sum(weight), 0)::int FROM conversations_conversation
+        WHERE assignee_id = %b::bigint AND state = 'open'
+        """,
+        user_id,
+    )
+    return int(load)
+
+
+def spoken(tag: str) -> str:
+    """Return the language of a tag, without its region: pt-BR is answered by who writes pt."""
+    return tag.split("-")[0].lower()
 
 
 def _locked(
     team_ids: Collection[int], user_ids: Collection[int], *, at: datetime
-) -> list[tuple[int, int, list[int]]]:
-    """On shift is what `UserQuerySet.on_shift` says."""
+) -> list[tuple[int, int, list[int], list[str], list[str]]]:
+    """At work is what `UserQuerySet.at_work` says."""
     rows = sets.execute(
         """
         SELECT agent.id, agent.capacity,
-               ARRAY(SELECT team_id FROM agents_membership WHERE user_id = agent.id)
+               ARRAY(SELECT team_id FROM agents_membership WHERE user_id = agent.id),
+               agent.languages, agent.skills
         FROM agents_user agent
-        WHERE agent.is_active
+        JOIN agents_presence presence ON presence.user_id = agent.id
+        WHERE agent.is_active AND presence.chosen = 'on'
+          AND (presence.away_at IS NULL OR presence.away_at > %b::timestamptz)
           AND (agent.id = ANY(%b::bigint[]) OR agent.role = 'agent' AND EXISTS (
               SELECT 1 FROM agents_membership membership
               WHERE membership.user_id = agent.id AND membership.team_id = ANY(%b::bigint[])))
@@ -83,25 +118,44 @@ def _locked(
                 AND (shift.ends_at IS NULL OR shift.ends_at > %b::timestamptz))
         ORDER BY agent.id FOR NO KEY UPDATE OF agent
         """,
+        at,
         list(user_ids),
         list(team_ids),
         at,
         at,
     )
-    return [(user_id, capacity, teams) for user_id, capacity, teams in rows]
+    return [
+        (user_id, capacity, teams, languages, skills)
+        for user_id, capacity, teams, languages, skills in rows
+    ]
 
 
-def _counted(user_ids: list[int]) -> dict[int, tuple[int, datetime | None]]:
-    """How many open conversations each has, and when they were last given one, resolved or not."""
+def _counted(user_ids: list[int], *, at: datetime) -> dict[int, tuple[int, datetime | None, int]]:
+    """What each has open, when they were last given one, resolved or not, and how many wait.
+
+    Left out are those who are not on any more.
+    """
     rows = sets.execute(
         """
-        SELECT agent.id,
-               (SELECT count(*) FROM conversations_conversation
-                WHERE assignee_id = agent.id AND state = 'open'),
+        SELECT agent.id, held.load, held.unanswered,
                (SELECT max(assigned_at) FROM conversations_conversation
                 WHERE assignee_id = agent.id)
         FROM unnest(%b::bigint[]) AS agent(id)
+        JOIN agents_presence presence ON presence.user_id = agent.id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(weight), 0)::int AS load,
+                   (count(*) FILTER (WHERE waiting_since IS NOT NULL
+                                        OR unseen_since IS NOT NULL))::int AS unanswered
+            FROM conversations_conversation
+            WHERE assignee_id = agent.id AND state = 'open'
+        ) held
+        WHERE presence.chosen = 'on'
+          AND (presence.away_at IS NULL OR presence.away_at > %b::timestamptz)
         """,
         user_ids,
+        at,
     )
-    return {user_id: (load, last_given_at) for user_id, load, last_given_at in rows}
+    return {
+        user_id: (load, last_given_at, unanswered)
+        for user_id, load, unanswered, last_given_at in rows
+    }

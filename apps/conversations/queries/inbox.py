@@ -10,13 +10,13 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     BigIntegerField,
     Case,
-    Count,
     Exists,
     Func,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
+    Sum,
     Value,
     When,
 )
@@ -40,7 +40,7 @@ OPEN_CONVERSATIONS = Coalesce(
         .filter(assignee=OuterRef("id"))
         .order_by()
         .values("assignee")
-        .annotate(number=Count("id"))
+        .annotate(number=Sum("weight"))
         .values("number")
     ),
     0,
@@ -121,6 +121,12 @@ class Page:
     next: Place | None
     continues: Section | None
 
+    def returning(self) -> list[Conversation]:
+        """Those that go back to the queue unless their assignee opens them, the first one first."""
+        shown = [row.conversation for row in self.rows if row.since]
+        timed = [(c.returns_at, c.pk, c) for c in shown if c.returns_at is not None]
+        return [conversation for _, _, conversation in sorted(timed, key=lambda one: one[:2])]
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -179,7 +185,7 @@ def newest_messages(conversations: Sequence[Conversation]) -> dict[int, Message]
 
 def on_now(user: User, *, at: datetime) -> QuerySet[User]:
     """People on shift in this person's teams who are on or away, with their `standing` and `load`:
-    their open conversations.
+    what their open conversations weigh.
     """
     teams = Team.objects.all() if user.is_admin else user.teams.all()
     people: QuerySet[User] = (
@@ -191,6 +197,12 @@ def on_now(user: User, *, at: datetime) -> QuerySet[User]:
         .order_by("name", "id")[:MOST_ON_NOW]
     )
     return people
+
+
+def may_take_next(user: User) -> bool:
+    """Whether somebody works where people take for themselves."""
+    teams = Team.objects.all() if user.is_admin else user.teams.all()
+    return teams.exclude(mode=Team.Mode.PUSH).exists()
 
 
 def colleagues(team_id: int, *, at: datetime) -> QuerySet[User]:

@@ -12,6 +12,7 @@ from apps.customers.models import Customer, Identity
 
 TALKS_IN_BRIEF = 5
 PAGE = 50
+QUOTED = 2
 SUBJECT_CHARACTERS = 120
 
 
@@ -29,6 +30,15 @@ class Talk:
     conversation: Conversation
     subject: str
     first_response_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What a colleague who helped before leaves to whoever helps now: their words, oldest first."""
+
+    last_help: Message
+    answers: list[Message]
+    notes: list[Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,29 @@ def brief(customer: Customer, *, user: User, besides: Conversation | None = None
         talks=talks(list(others.order_by("-last_message_at", "-id")[:TALKS_IN_BRIEF])),
         last_help=_last_help(conversations),
     )
+
+
+def handover(
+    conversation: Conversation, last_help: Message | None, *, user: User
+) -> Handover | None:
+    """Tell whoever has it now what a colleague said and noted before; None where they did it.
+
+    Everything is quoted from what is stored, as it was said.
+    """
+    if last_help is None or last_help.author_id in {None, conversation.assignee_id}:
+        return None
+    said = (
+        Message.objects.filter(
+            conversation__in=conversations_of(conversation.identity.customer, user=user),
+            author=last_help.author_id,
+        )
+        .filter(Q(direction=Message.Direction.NOTE) | Q(state=Message.State.SENT))
+        .select_related("author")
+        .order_by("-posted_at", "-id")
+    )
+    answers = said.filter(direction=Message.Direction.OUTBOUND)[:QUOTED]
+    notes = said.filter(direction=Message.Direction.NOTE)[:QUOTED]
+    return Handover(last_help, list(answers)[::-1], list(notes)[::-1])
 
 
 def conversations_of(customer: Customer, *, user: User) -> QuerySet[Conversation]:

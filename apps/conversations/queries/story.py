@@ -18,6 +18,8 @@ MESSAGES_EACH_EARLIER = 30
 TOLD = (
     "assigned",
     "unassigned",
+    "returned",
+    "kept",
     "reopened",
     "resolved",
     "resolve_undone",

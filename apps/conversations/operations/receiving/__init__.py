@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.conversations.operations import assigning
+from apps.conversations.operations import routing
 from apps.conversations.operations.locking import lock_channels
 from apps.conversations.operations.receiving import (
     attention,
@@ -71,7 +71,7 @@ def receive(batch: Sequence[Arrival], *, gone: Sequence[Departure] = (), at: dat
         fresh, opened=found.opened, changed=changed, new_message_ids=new_message_ids, at=at
     )
     attention.wake(heard, standings, asleep=found.asleep, at=at)
-    given = assigning.give_out(standings.keys() - found.in_hand, at=at)
+    given = routing.give_out(standings.keys() - found.in_hand, at=at)
     record([*given, *attention.received_entries(fresh, opened=found.opened)], at=at)
     correcting.record_corrections(corrections, at=at)
     return received

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from apps.common import sets
 from apps.conversations.clocks import Standing
 from apps.conversations.models import Conversation, Message
-from apps.conversations.operations import assigning
+from apps.conversations.operations import assigning, routing
 from apps.conversations.operations.receiving.batch import Arrival, Key, Stored
 from apps.conversations.timelines import SILENT_SURFACES
 from apps.ledger.recording import Entry, record
@@ -90,14 +90,16 @@ def _clear_answered(fresh: Sequence[Arrival]) -> None:
 def _reopen(conversation_ids: Set[int], *, team_ids: set[int], at: datetime) -> None:
     """The same assignee while on shift and with room, else unassigned (words.md)."""
     asleep = list(
-        Conversation.objects.select_related("channel", "identity")
+        Conversation.objects.select_related("channel__team", "identity")
         .filter(id__in=conversation_ids)
         .order_by("id")
     )
-    keeping = assigning.still_free(asleep, team_ids=team_ids, at=at)
+    keeping = routing.still_free(asleep, team_ids=team_ids, at=at)
     for conversation in asleep:
         conversation.state = Conversation.State.OPEN
-        if conversation.pk not in keeping:
+        if conversation.pk in keeping:
+            conversation.returns_at = routing.return_at(conversation.channel.team, at=at)
+        else:
             assigning.clear(conversation)
     Conversation.objects.bulk_update(asleep, ["state", *assigning.ASSIGNMENT])
     record(

@@ -89,9 +89,9 @@ def _opened(places: Mapping[Place, Sequence[Arrival]]) -> dict[Place, int]:
         """
         INSERT INTO conversations_conversation
             (channel_id, thread_id, identity_id, last_message_at, waiting_since, state, contact,
-             assigned_by_person, assigned_because)
+             assigned_by_person, assigned_because, weight)
         SELECT channel_id, thread_id, identity_id, last_message_at, waiting_since, 'open', 1,
-               false, ''
+               false, '', 1
         FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::timestamptz[],
                     %b::timestamptz[])
             AS place(channel_id, thread_id, identity_id, last_message_at, waiting_since)

@@ -49,6 +49,13 @@ function write(mode) {
   };
 }
 
+/* Where something has the focus that the space bar presses or scrolls, it does just that. */
+function takeNext(event) {
+  const focused = document.activeElement;
+  if (focused && focused !== document.body && !focused.matches(".row")) return;
+  press("#take-next")(event);
+}
+
 function resolve(event) {
   event.preventDefault();
   const menu = find("#resolve-menu");
@@ -56,20 +63,8 @@ function resolve(event) {
   else find("#resolve")?.click();
 }
 
+/* The first that matches wins: keys in a row stand before the single keys they end with. */
 tinykeys.tinykeys(window, {
-  j: () => openRow(neighbour(1)),
-  k: () => openRow(neighbour(-1)),
-  Enter: enter,
-  r: write("reply"),
-  n: write("note"),
-  e: resolve,
-  m: press("#take"),
-  a: (event) => {
-    event.preventDefault();
-    openMenu("#assign-menu");
-  },
-  u: press("[data-undo='back']:not([hidden])"),
-  "$mod+Enter": press("[data-undo='now']:not([hidden])"),
   "g i": go("inbox"),
   "g u": go("unassigned"),
   "g v": go("everyone"),
@@ -79,6 +74,21 @@ tinykeys.tinykeys(window, {
   "p o": press("[data-presence='on']"),
   "p a": press("[data-presence='away']"),
   "p f": press("[data-presence='off']"),
+  j: () => openRow(neighbour(1)),
+  k: () => openRow(neighbour(-1)),
+  Enter: enter,
+  r: write("reply"),
+  n: write("note"),
+  e: resolve,
+  m: press("#take"),
+  Space: takeNext,
+  "Shift+K": press("#keep"),
+  a: (event) => {
+    event.preventDefault();
+    openMenu("#assign-menu");
+  },
+  u: press("[data-undo='back']:not([hidden])"),
+  "$mod+Enter": press("[data-undo='now']:not([hidden])"),
   "[Shift]+?": (event) => {
     event.preventDefault();
     find("#help")?.showModal();
