@@ -13,7 +13,7 @@ from django.db import connection
 from apps.agents.models import User
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Clock, Conversation, Message
-from apps.conversations.operations import assigning, replying, resolving, routing
+from apps.conversations.operations import assigning, replying, resolving, returning, routing
 from apps.conversations.operations.receiving import Arrival, receive
 from apps.ledger.models import Event
 from tests.people import NOON, Kim, a_channel, a_team, a_user, ana, ben, conversation_of, minutes
@@ -82,6 +82,34 @@ def test_a_person_who_takes_and_a_router_that_assigns_never_both_win() -> None:
             partial(routing.route, conversation_ids=[conversation.pk], at=NOON),
         )
         assert Event.objects.filter(kind="assigned", conversation_id=conversation.pk).count() == 1
+
+
+def test_who_keeps_it_and_the_timer_that_takes_it_back_never_both_win() -> None:
+    agent = ana(capacity=100)
+    for n in range(10):
+        conversation = conversation_of(Kim(a_channel(f"@c{n}"), author_id=f"p{n}").writes())
+        at_once(
+            partial(assigning.keep, by=agent, at=NOON + minutes(11)),
+            partial(returning.return_unopened, at=NOON + minutes(11)),
+        )
+        conversation.refresh_from_db()
+        [won] = Event.objects.filter(
+            kind__in=["kept", "returned"], conversation_id=conversation.pk
+        ).values_list("kind", flat=True)
+        assert won == ("kept" if conversation.assignee == agent else "returned")
+
+
+def test_two_who_take_the_next_at_once_get_two_different_ones() -> None:
+    agents = [ana(capacity=0), ben(capacity=0)]
+    channels = [a_channel(f"@c{n}") for n in range(10)]
+    for n in range(10):
+        for who in ("a", "b"):
+            Kim(channels[n], author_id=f"{who}{n}").writes()
+        taken = at_once(
+            *[partial(assigning.take_next, by=user, at=NOON + minutes(1)) for user in agents]
+        )
+        assert len(set(taken)) == 2
+        assert not Conversation.objects.filter(assignee=None).exists()
 
 
 def test_the_same_thread_from_many_sides_at_once_is_one_thread() -> None:
