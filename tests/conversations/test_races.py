@@ -2,8 +2,10 @@
 
 In each round 200 customers write to ten agents who can take 21 each. In its first half people go
 off, come back and take by hand, over capacity too; in its second half routers race alone.
+RACE_ROUNDS says how many rounds; ten are what the desk promises.
 """
 
+import os
 import random
 import threading
 import time
@@ -31,6 +33,7 @@ from tests.people import Kim, a_channel, a_team, a_user
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 
 WORKERS, CUSTOMERS, AGENTS, CAPACITY = 16, 200, 10, 21
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "3"))
 MAY_LEAVE = 4  # so few that nobody has more than their share when all are back
 SECONDS = 5.0
 
@@ -82,10 +85,9 @@ class Round:
                 with suppress(DeskError):  # nothing waits just now
                     assigning.take_next(by=agent, at=now)
             case _:
-                waiting = Conversation.objects.open().filter(assignee=None).order_by("?").first()
-                if waiting is not None:
-                    with suppress(DeskError):  # a router or a colleague was faster
-                        assigning.take(conversation=waiting, by=agent, at=now)
+                theirs = Conversation.objects.open().exclude(assignee=agent).order_by("?").first()
+                if theirs is not None:
+                    assigning.assign(conversation=theirs, to=agent, by=agent, at=now)
 
     def _come_back(self, worker: int) -> None:
         choose(user=self.agents[worker % AGENTS], standing=Presence.Standing.ON, at=timezone.now())
@@ -127,13 +129,10 @@ def sweeping(one: Round) -> Iterator[None]:
         thread.join()
 
 
-@pytest.mark.parametrize("rounds", [2])
-def test_sixteen_workers_give_every_conversation_to_one_agent_with_room_in_time(
-    rounds: int,
-) -> None:
+def test_sixteen_workers_give_every_conversation_to_one_agent_with_room_in_time() -> None:
     agents = [a_user(f"Agent{n} Race", team=a_team(), capacity=CAPACITY) for n in range(AGENTS)]
     channels = [a_channel(f"@race{n}") for n in range(4)]
-    for number in range(rounds):
+    for number in range(ROUNDS):
         one = Round(number, agents, channels)
         with sweeping(one):
             with ThreadPoolExecutor(WORKERS) as pool:
@@ -164,13 +163,13 @@ def spread(agents: Sequence[User]) -> int:
 
 
 def nobody_had_two_assignees() -> None:
-    """Between two assignments of a conversation it was always given back."""
+    """No router gave what somebody had; only a person's decision takes it from them."""
     holders: dict[int, int | None] = {}
     kinds = ["assigned", "returned", "unassigned"]
     for event in Event.objects.filter(kind__in=kinds).order_by("id"):
         assert event.conversation_id is not None
         if event.kind == "assigned":
-            assert holders.get(event.conversation_id) is None, event
+            assert event.by_id or holders.get(event.conversation_id) is None, event
             holders[event.conversation_id] = event.user_id
         else:
             assert holders[event.conversation_id] == event.user_id, event
