@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('channels', '0002_what_a_channel_requires'),
-        ('conversations', '0008_clocks_keep_promises'),
+        ('conversations', '0010_statistics_of_tables_that_grow'),
         ('customers', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
