@@ -115,7 +115,24 @@ def due_at(start: datetime, seconds: int, calendar: Calendar) -> datetime:
         amount -= stretch.total
         number += 1
         stretch = calendar.stretch(number)
-    return EPOCH + timedelta(microseconds=stretch.when_open_for(amount))
+    return _instant(stretch.when_open_for(amount))
+
+
+def open_times(
+    start: datetime, end: datetime, calendar: Calendar
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield when it is open between two aware instants, in UTC."""
+    since, until = _microseconds(start), _microseconds(end)
+    for number in range(since // LENGTH, until // LENGTH + 1):
+        stretch = calendar.stretch(number)
+        for opens, closes in zip(stretch.opens, stretch.closes, strict=True):
+            first, last = max(opens, since), min(closes, until)
+            if first < last:
+                yield _instant(first), _instant(last)
+
+
+def _instant(microseconds: int) -> datetime:
+    return EPOCH + timedelta(microseconds=microseconds)
 
 
 def _microseconds(instant: datetime) -> int:

@@ -5,6 +5,7 @@ from datetime import date
 from functools import cache
 
 import holidays
+from holidays.registry import COUNTRIES
 
 from apps.sla.week import CalendarError
 
@@ -17,6 +18,13 @@ def countries() -> Mapping[str, tuple[str, ...]]:
     """ISO code of each country with the codes of its regions that have days of their own."""
     known = holidays.list_supported_countries(include_aliases=False)
     return {code: tuple(regions) for code, regions in sorted(known.items())}
+
+
+@cache
+def country_names() -> Mapping[str, str]:
+    """Return the same countries with the library's names for them, in the order of these."""
+    spelled = {code: name.replace("_", " ").title() for name, (_, code, *_) in COUNTRIES.items()}
+    return {code: spelled[code] for code in sorted(countries(), key=spelled.__getitem__)}
 
 
 def public_days(country: str, region: str, *, around: int) -> tuple[list[date], int, int]:

@@ -3,8 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db.models import QuerySet
+
 from apps.sla.models import BusinessHoursVersion, PolicyVersion
 from apps.sla.promises import Book, Hours, Terms
+
+
+def current_hours() -> QuerySet[BusinessHoursVersion]:
+    """The newest version under each name, by name."""
+    newest = BusinessHoursVersion.objects.order_by("business_hours_id", "-version").distinct(
+        "business_hours_id"
+    )
+    return (
+        BusinessHoursVersion.objects.filter(id__in=newest.values("id"))
+        .select_related("business_hours", "saved_by")
+        .order_by("business_hours__name")
+    )
 
 
 def present_policies() -> list[PolicyVersion]:

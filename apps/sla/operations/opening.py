@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from apps.agents.models import User
-from apps.common.errors import DeskError, sentence
+from apps.common.errors import Conflict, DeskError, sentence
 from apps.ledger.recording import Entry, record
 from apps.sla.models import BusinessHours, BusinessHoursVersion
 from apps.sla.public_days import public_days
@@ -18,18 +18,27 @@ ENTERED = frozenset({"zone", "week", "country", "subdivision", "own_days"})
 
 @transaction.atomic
 def save_business_hours(
-    *, name: str, definition: Mapping[str, object], by: User | None, at: datetime
+    *,
+    name: str,
+    definition: Mapping[str, object],
+    seen: int | None = None,
+    by: User | None,
+    at: datetime,
 ) -> BusinessHoursVersion:
     """Save opening hours under a name: its next version, unless nothing differs from the last.
 
     `definition` has zone, week, and if wanted country, subdivision and own_days, the desk's own
-    closed days. CalendarError says what to correct and in which field.
+    closed days. CalendarError says what to correct and in which field. `seen` is the version
+    that the person had before them, 0 for none: who would undo a colleague's saving unseen gets a
+    Conflict.
     """
     if by is not None and not by.leads:
         raise DeskError("Only managers and admins decide when the desk is open.")
     complete = _complete(definition, at=at)
     business_hours = _named(name)
     last = business_hours.versions.order_by("version").last()
+    if seen is not None and last is not None and last.version != seen:
+        raise Conflict(_what_changed(last, seen))
     if last is not None and last.definition == complete:
         return last
     saved = BusinessHoursVersion.objects.create(
@@ -76,6 +85,14 @@ def _complete(definition: Mapping[str, object], *, at: datetime) -> dict[str, ob
     elif complete["subdivision"]:
         raise CalendarError("Choose the country of this region, or no region.", field="subdivision")
     return complete
+
+
+def _what_changed(last: BusinessHoursVersion, seen: int) -> str:
+    name = last.business_hours.name
+    if seen == 0:
+        return f"There are hours named {name} already: change those, or choose another name."
+    who = last.saved_by.name if last.saved_by else "Somebody"
+    return f"{who} saved {name} while you were at it: look at theirs in another tab first."
 
 
 def _named(name: str) -> BusinessHours:
