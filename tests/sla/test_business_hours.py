@@ -121,6 +121,28 @@ def test_what_makes_no_sense_is_refused_and_stored_nowhere(
     assert not BusinessHours.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"week": {"mon": [["09:00", "09:01"]]}},
+        {
+            "week": {"mon": [["09:00", "17:00"]]},
+            "own_days": [str(NOON.date() + timedelta(days=7 * week)) for week in range(60 * 52)],
+        },
+    ],
+    ids=["a minute a week", "every opening day closed for sixty years"],
+)
+def test_hours_by_which_nothing_ever_comes_due_are_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(CalendarError, match="open for at least an hour a week") as refused:
+        saved(**changes)
+    assert refused.value.field == "week"
+    assert not BusinessHours.objects.exists()
+
+
+def test_an_hour_a_week_is_enough() -> None:
+    assert saved(week={"sat": [["09:00", "10:00"]]}).version == 1
+
+
 @pytest.mark.parametrize("name", ["", "  ", "x" * 81])
 def test_a_name_is_needed_and_fits(name: str) -> None:
     with pytest.raises(CalendarError) as refused:

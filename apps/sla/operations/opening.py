@@ -1,7 +1,7 @@
 """Saving what the desk promises by."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,10 +9,13 @@ from django.db import transaction
 from apps.agents.models import User
 from apps.common.errors import Conflict, DeskError, sentence
 from apps.ledger.recording import Entry, record
+from apps.sla.hours import elapsed
 from apps.sla.models import BusinessHours, BusinessHoursVersion
+from apps.sla.models.policy import LONGEST_MINUTES
 from apps.sla.public_days import public_days
 from apps.sla.week import CalendarError, read_dates, read_week, read_zone
 
+REACH = timedelta(days=20 * 365)
 ENTERED = frozenset({"zone", "week", "country", "subdivision", "own_days"})
 
 
@@ -35,6 +38,7 @@ def save_business_hours(
     if by is not None and not by.leads:
         raise DeskError("Only managers and admins decide when the desk is open.")
     complete = _complete(definition, at=at)
+    _check_reach(complete, at=at)
     business_hours = _named(name)
     last = business_hours.versions.order_by("version").last()
     if seen is not None and last is not None and last.version != seen:
@@ -85,6 +89,22 @@ def _complete(definition: Mapping[str, object], *, at: datetime) -> dict[str, ob
     elif complete["subdivision"]:
         raise CalendarError("Choose the country of this region, or no region.", field="subdivision")
     return complete
+
+
+def _check_reach(complete: dict[str, object], *, at: datetime) -> None:
+    """Refuse hours by which the longest promise would not come due in this working life.
+
+    Each arriving message asks when it is due: hours open a minute a week would cost seconds a
+    message, and hours whose days are all closed for decades never open for anybody who waits.
+    """
+    calendar = BusinessHoursVersion(definition=complete).calendar()
+    minutes = elapsed(at, at + REACH, calendar) // 60
+    if minutes < LONGEST_MINUTES:
+        raise CalendarError(
+            f"These hours open for {minutes // 60} hours in the next {REACH.days // 365} years:"
+            " open for at least an hour a week, and close fewer days.",
+            field="week",
+        )
 
 
 def _what_changed(last: BusinessHoursVersion, seen: int) -> str:
