@@ -1,7 +1,8 @@
 """Business hours as a child would count them: minute by minute, asking the wall each time.
 
 It shares nothing with `apps.sla.hours`: no intervals, no offsets, only what the local clock and
-calendar show at each minute. Since 1990 every zone's offset is whole minutes.
+calendar show at each minute; at each second where the minute is not one of the wall's, as with the
+offsets of minutes and seconds that zones once had.
 """
 
 from dataclasses import dataclass
@@ -46,10 +47,16 @@ def count(start: datetime, end: datetime, told: Told) -> Counted:
     minute = start.replace(second=0, microsecond=0)
     stretches = []
     while minute < end:
-        if _is_open(minute.astimezone(zone), spans, told["holidays"]):
-            stretches.append((max(minute, start), min(minute + MINUTE, end)))
-        minute += MINUTE
+        step = _step(minute, zone)
+        if _is_open(minute.astimezone(zone), spans, told["holidays"]) and minute + step > start:
+            stretches.append((max(minute, start), min(minute + step, end)))
+        minute += step
     return Counted(start, stretches)
+
+
+def _step(at: datetime, zone: ZoneInfo) -> timedelta:
+    now, soon = (instant.astimezone(zone).replace(tzinfo=None) for instant in (at, at + MINUTE))
+    return MINUTE if now.second == 0 and soon - now == MINUTE else SECOND
 
 
 def _is_open(local: datetime, spans: list[list[tuple[int, int]]], holidays: list[str]) -> bool:

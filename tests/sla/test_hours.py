@@ -47,6 +47,13 @@ TRAPS = {
     "Casablanca out of Ramadan": ("Africa/Casablanca", "2026-03-21T12:00"),
     "Apia's day that never was": ("Pacific/Apia", "2011-12-28T20:00"),
     "Kwajalein's day that never was": ("Pacific/Kwajalein", "1993-08-20T02:00"),
+    "Sao Paulo's midnight that never was": ("America/Sao_Paulo", "2018-11-03T12:00"),
+    "Havana's midnight twice": ("America/Havana", "2026-10-31T12:00"),
+}
+LONG_AGO = {
+    "Amsterdam leaves its own minutes and seconds": ("Europe/Amsterdam", "1937-06-30T12:00"),
+    "Monrovia leaves its 44 minutes and 30 seconds": ("Africa/Monrovia", "1972-01-06T12:00"),
+    "Juneau's day twice": ("America/Juneau", "1867-10-17T20:00"),
 }
 
 
@@ -133,6 +140,16 @@ def test_hours_equal_the_oracles_through(trap: str, week: str) -> None:
     for days in (1, 2, 3, 4):
         for share in (0.1, 0.5, 0.9, 1.0):
             agree(told, start, start + timedelta(days=days, seconds=17), share)
+
+
+@pytest.mark.parametrize("week", WEEKS)
+@pytest.mark.parametrize("when", LONG_AGO)
+def test_hours_equal_the_oracles_to_the_second_when(when: str, week: str) -> None:
+    zone, begins = LONG_AGO[when]
+    told: Told = {"zone": zone, "week": WEEKS[week], "holidays": []}
+    start = at(begins)
+    for share in (0.1, 0.9, 1.0):
+        agree(told, start, start + timedelta(days=1, hours=6, seconds=17), share)
 
 
 def agree(told: Told, start: datetime, end: datetime, share: float) -> None:
