@@ -20,6 +20,19 @@ def running(seconds: float) -> str:
     return f"{whole // DAY} d"
 
 
+def until(due: datetime, now: datetime) -> str:
+    """Say how long until it is due, or past it, as `static/console/js/clocks.js` does."""
+    left = (due - now).total_seconds()
+    return f"due in {_rough(left)}" if left >= 0 else f"overdue {_rough(-left)}"
+
+
+def _rough(seconds: float) -> str:
+    whole = int(seconds)
+    if whole < MINUTE:
+        return f"{whole} s"
+    return f"{whole // MINUTE} min" if whole < HOUR else running(seconds)
+
+
 def duration(seconds: float) -> str:
     """Spell a measured time for reading: 38 s, 5 m 12, 1 h 05, 2 d 3 h."""
     whole = round(seconds)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from apps.conversations.models import Message
+from apps.console import spelling
+from apps.conversations.models import Clock, Message
 from apps.ledger.models import Event
 
 SOMEBODY = "Somebody"
@@ -60,3 +61,21 @@ def fares(message: Message, *, now: datetime) -> str:
             )
         case _:
             return ""
+
+
+def waits(since: datetime, clock: Clock | None) -> str:
+    """Say since when somebody waits, and until when and by which policy they were promised."""
+    sentence = f"Waiting since {spelling.full_instant(since)}."
+    if clock is None or clock.due_at is None:
+        return sentence
+    return f"{sentence} Due {spelling.full_instant(clock.due_at)}, by {judged(clock)}."
+
+
+def judged(clock: Clock) -> str:
+    """Name the policy's version that judges a clock, and that of its hours."""
+    if clock.policy_version is None:
+        return "no policy"
+    if clock.calendar_version is None:
+        return f"{clock.policy_version}, round the clock"
+    hours = clock.calendar_version
+    return f"{clock.policy_version}, in {hours.business_hours}, version {hours.version}"

@@ -1,27 +1,41 @@
 """The conversations behind a figure, from the same waits that made it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import Q, QuerySet
 
 from apps.conversations.models import Clock
+from apps.reports.promises import BREACHED, MET, past_due
 
 PAGE = 50
 
 
 class Standing(StrEnum):
-    """How a wait stands: answered, still running, or ended without a reply being needed."""
+    """How a wait stands: answered, still running, or ended without a reply being needed.
+
+    And how its promise does: met, breached, or past due while it still runs.
+    """
 
     ANSWERED = "answered"
     RUNNING = "running"
     DISMISSED = "dismissed"
+    MET = "met"
+    BREACHED = "breached"
+    PAST_DUE = "past_due"
+
+    @property
+    def label(self) -> str:
+        """As people read it."""
+        return self.value.replace("_", " ")
 
 
-STOPS: dict[Standing, str | None] = {
-    Standing.ANSWERED: Clock.Stop.REPLY,
-    Standing.RUNNING: None,
-    Standing.DISMISSED: Clock.Stop.NO_REPLY_NEEDED,
+STOPPED: dict[Standing, Q] = {
+    Standing.ANSWERED: Q(stop=Clock.Stop.REPLY),
+    Standing.DISMISSED: Q(stop=Clock.Stop.NO_REPLY_NEEDED),
+    Standing.MET: MET,
+    Standing.BREACHED: BREACHED,
 }
 
 
@@ -34,26 +48,34 @@ class Behind:
     next: Clock | None
 
 
-def behind(found: QuerySet[Clock], standing: Standing, *, after: int | None = None) -> Behind:
-    """Return a page of the waits that stand so, going on after the clock with that id.
+def behind(
+    found: QuerySet[Clock], standing: Standing, *, at: datetime, after: int | None = None
+) -> Behind:
+    """Return a page of the waits that stand so at that instant, going on after that clock's id.
 
     Raises Clock.DoesNotExist where that clock is not among them.
     """
-    counted = found.filter(stop=STOPS[standing]) if STOPS[standing] else found.filter(stop=None)
+    is_running = standing not in STOPPED
+    running = past_due(at) if standing is Standing.PAST_DUE else Q(stop__isnull=True)
+    counted = found.filter(running if is_running else STOPPED[standing])
     ordered = counted.select_related(
-        "conversation__identity", "conversation__channel", "credited_to"
+        "conversation__identity",
+        "conversation__channel",
+        "credited_to",
+        "policy_version",
+        "calendar_version__business_hours",
     )
-    if standing is Standing.RUNNING:
+    if is_running:
         ordered = ordered.order_by("started_at", "id")
     else:
         ordered = ordered.order_by("-customer_seconds", "-id")
-    shown = list((_rest(ordered, standing, after) if after else ordered)[: PAGE + 1])
+    shown = list((_rest(ordered, is_running, after) if after else ordered)[: PAGE + 1])
     return Behind(counted.count(), shown[:PAGE], shown[PAGE - 1] if len(shown) > PAGE else None)
 
 
-def _rest(ordered: QuerySet[Clock], standing: Standing, after: int) -> QuerySet[Clock]:
+def _rest(ordered: QuerySet[Clock], is_running: bool, after: int) -> QuerySet[Clock]:
     last = ordered.get(id=after)
-    if standing is Standing.RUNNING:
+    if is_running:
         return ordered.filter(
             Q(started_at__gt=last.started_at) | Q(started_at=last.started_at, id__gt=last.pk)
         )

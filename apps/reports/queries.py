@@ -13,6 +13,7 @@ from apps.channels.models import Channel
 from apps.channels.registry import RECEIVING_ONLY
 from apps.conversations.models import Clock, Conversation
 from apps.reports.periods import Period, zone
+from apps.reports.promises import BREACHED, MET, past_due
 
 RESPONSES = (Clock.Kind.FIRST_RESPONSE, Clock.Kind.NEXT_RESPONSE)
 
@@ -33,7 +34,9 @@ class Figures:
     """Response times of a group: of the answered waits, with the running ones beside them.
 
     `count` waits ended with a reply; `dismissed` ended with a person's "no reply needed";
-    `running` still wait, the longest since `running_since`. Percentiles are seconds.
+    `running` still wait, the longest since `running_since`. Percentiles are seconds. Of those that
+    were promised something, `met` ended no later than due, `breached` later, and `past_due` still
+    run though they are due.
     """
 
     key: int | date | None
@@ -45,6 +48,15 @@ class Figures:
     p50: float | None
     p90: float | None
     p99: float | None
+    met: int
+    breached: int
+    past_due: int
+
+    @property
+    def compliance(self) -> float | None:
+        """Share of the promises kept, 0 to 1, broken ones that still wait included (clocks.md)."""
+        judged = self.met + self.breached + self.past_due
+        return self.met / judged if judged else None
 
     @property
     def total(self) -> int:
@@ -95,41 +107,41 @@ def waits(
     return found
 
 
-def overall(*, user: User, period: Period, kind: str) -> Figures:
+def overall(*, user: User, period: Period, kind: str, at: datetime) -> Figures:
     """All of the period in one line."""
-    row = waits(user=user, period=period, kind=kind).aggregate(**_MEASURES)
+    row = waits(user=user, period=period, kind=kind).aggregate(**_measures(at))
     return _figures([{"key": None, "label": "All", **row}])[0]
 
 
-def by_channel(*, user: User, period: Period, kind: str) -> list[Figures]:
+def by_channel(*, user: User, period: Period, kind: str, at: datetime) -> list[Figures]:
     """One line a channel, busiest first."""
     rows = (
         waits(user=user, period=period, kind=kind)
         .values(key=F("channel_id"), label=F("channel__handle"))
-        .annotate(**_MEASURES)
+        .annotate(**_measures(at))
     )
     return sorted(_figures(rows), key=lambda line: (-line.total, line.label))
 
 
-def by_agent(*, user: User, period: Period, kind: str) -> list[Figures]:
+def by_agent(*, user: User, period: Period, kind: str, at: datetime) -> list[Figures]:
     """One line a person who sent replies, by name: credit goes to the sender, not the assignee."""
     found = waits(user=user, period=period, kind=kind).filter(credited_to__isnull=False)
     if not user.leads:
         found = found.filter(credited_to=user)
     rows = (
         found.values(key=F("credited_to_id"), label=F("credited_to__name"))
-        .annotate(**_MEASURES)
+        .annotate(**_measures(at))
         .order_by("label", "key")
     )
     return _figures(rows)
 
 
-def by_day(*, user: User, period: Period, kind: str) -> list[Figures]:
+def by_day(*, user: User, period: Period, kind: str, at: datetime) -> list[Figures]:
     """One line a day of the desk's zone on which a wait began."""
     rows = (
         waits(user=user, period=period, kind=kind)
         .values(key=TruncDate("started_at", tzinfo=zone()))
-        .annotate(**_MEASURES)
+        .annotate(**_measures(at))
         .order_by("key")
     )
     return _figures({"label": f"{row['key']:%d %b}", **row} for row in rows)
@@ -163,15 +175,20 @@ def now(*, user: User, at: datetime) -> Now:
 
 _ANSWERED = Q(stop=Clock.Stop.REPLY)
 
-_MEASURES: dict[str, Aggregate] = {
-    "count": Count("id", filter=_ANSWERED),
-    "dismissed": Count("id", filter=Q(stop=Clock.Stop.NO_REPLY_NEEDED)),
-    "running": Count("id", filter=Q(stop__isnull=True)),
-    "running_since": Min("started_at", filter=Q(stop__isnull=True)),
-    "p50": Percentile(0.5, "customer_seconds", filter=_ANSWERED),
-    "p90": Percentile(0.9, "customer_seconds", filter=_ANSWERED),
-    "p99": Percentile(0.99, "customer_seconds", filter=_ANSWERED),
-}
+
+def _measures(at: datetime) -> dict[str, Aggregate]:
+    return {
+        "count": Count("id", filter=_ANSWERED),
+        "dismissed": Count("id", filter=Q(stop=Clock.Stop.NO_REPLY_NEEDED)),
+        "running": Count("id", filter=Q(stop__isnull=True)),
+        "running_since": Min("started_at", filter=Q(stop__isnull=True)),
+        "p50": Percentile(0.5, "customer_seconds", filter=_ANSWERED),
+        "p90": Percentile(0.9, "customer_seconds", filter=_ANSWERED),
+        "p99": Percentile(0.99, "customer_seconds", filter=_ANSWERED),
+        "met": Count("id", filter=MET),
+        "breached": Count("id", filter=BREACHED),
+        "past_due": Count("id", filter=past_due(at)),
+    }
 
 
 def _figures(rows: Iterable[Mapping[str, Any]]) -> list[Figures]:

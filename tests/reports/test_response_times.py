@@ -40,13 +40,13 @@ def test_percentiles_interpolate_over_answered_waits_and_running_ones_stand_besi
         _answered_after(channel, wait, person=person)
     Kim(channel, author_id="d").writes(at=NOON)
 
-    figures = queries.overall(user=manager, period=MARCH, kind="first_response")
+    figures = queries.overall(user=manager, period=MARCH, kind="first_response", at=NOON)
     assert (figures.count, figures.running, figures.dismissed) == (3, 1, 0)
     assert figures.p50 == 120
     assert figures.p90 == pytest.approx(120 + 0.8 * 120)
     assert figures.answered_share == 0.75
     assert figures.running_since == NOON
-    [by_agent] = queries.by_agent(user=manager, period=MARCH, kind="first_response")
+    [by_agent] = queries.by_agent(user=manager, period=MARCH, kind="first_response", at=NOON)
     assert (by_agent.key, by_agent.count) == (agent.pk, 3)
 
 
@@ -56,7 +56,7 @@ def test_credit_goes_to_the_sender_not_to_the_assignee() -> None:
     sender = ben(capacity=0)
     channel = a_channel()
     _answered_after(channel, 1, person="a", signed="^BW")
-    [line] = queries.by_agent(user=manager, period=MARCH, kind="first_response")
+    [line] = queries.by_agent(user=manager, period=MARCH, kind="first_response", at=NOON)
     assert line.key == sender.pk
 
 
@@ -69,7 +69,7 @@ def test_a_dismissed_wait_is_neither_answered_nor_running() -> None:
         at=NOON + minutes(1),
         no_reply_needed="only thanks",
     )
-    figures = queries.overall(user=manager, period=MARCH, kind="first_response")
+    figures = queries.overall(user=manager, period=MARCH, kind="first_response", at=NOON)
     assert (figures.count, figures.running, figures.dismissed) == (0, 0, 1)
     assert figures.p50 is None
 
@@ -81,9 +81,9 @@ def test_every_breakdown_adds_up_to_its_total() -> None:
     _answered_after(one, 1, person="a")
     _answered_after(two, 2, person="b")
     Kim(two, author_id="c").writes(at=NOON)
-    total = queries.overall(user=manager, period=MARCH, kind="first_response").total
-    by_channel = queries.by_channel(user=manager, period=MARCH, kind="first_response")
-    by_day = queries.by_day(user=manager, period=MARCH, kind="first_response")
+    total = queries.overall(user=manager, period=MARCH, kind="first_response", at=NOON).total
+    by_channel = queries.by_channel(user=manager, period=MARCH, kind="first_response", at=NOON)
+    by_day = queries.by_day(user=manager, period=MARCH, kind="first_response", at=NOON)
     assert (
         sum(line.total for line in by_channel) == sum(line.total for line in by_day) == total == 3
     )

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from apps.console import spelling
-from apps.conversations.models import Conversation
+from apps.console import spelling, wording
+from apps.conversations.models import Clock, Conversation
 from apps.reports.periods import Period
 
 register = template.Library()
@@ -24,6 +24,7 @@ register.filter("brief_instant", spelling.brief_instant)
 register.filter("full_instant", spelling.full_instant)
 register.filter("initials", spelling.initials)
 register.filter("hue", spelling.hue)
+register.filter("judged", wording.judged)
 
 
 @register.filter
@@ -102,18 +103,17 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def wait(since: datetime, now: datetime, due: datetime | None = None) -> SafeString:
-    """Show a running wait; `clocks.js` goes on counting from the instants."""
-    shown = _shown(since, now, due)
+def wait(since: datetime, now: datetime, clock: Clock | None = None) -> SafeString:
+    """Show a running wait, and when an answer is due; `clocks.js` goes on counting."""
+    due = clock.due_at if clock else None
     return format_html(
-        '<time class="wait{}" datetime="{}" data-since="{}" data-due="{}" title="Waiting since {}">'
-        "{}</time>",
+        '<time class="wait{}" datetime="{}" data-since="{}" data-due="{}" title="{}">{}</time>',
         _standing(since, now, due),
-        since.isoformat(),
+        (due or since).isoformat(),
         since.isoformat(),
         due.isoformat() if due else "",
-        spelling.full_instant(since),
-        shown,
+        wording.waits(since, clock),
+        spelling.until(due, now) if due else spelling.running((now - since).total_seconds()),
     )
 
 
@@ -144,13 +144,6 @@ def instant(at: datetime, shown: str) -> SafeString:
         spelling.full_instant(at),
         shown,
     )
-
-
-def _shown(since: datetime, now: datetime, due: datetime | None) -> str:
-    if due is None:
-        return spelling.running((now - since).total_seconds())
-    left = (due - now).total_seconds()
-    return spelling.running(left) if left >= 0 else f"−{spelling.running(-left)}"
 
 
 def _standing(since: datetime, now: datetime, due: datetime | None) -> str:

@@ -75,6 +75,7 @@ def conversation_context(
     return {
         "queue": chosen_queue(request),
         "conversation": conversation,
+        "wait": inbox.running_waits([conversation]).get(conversation.pk),
         "customer": conversation.identity.customer,
         "items": items,
         "past": timeline.past(told.earlier, told.names, user=user, now=now),

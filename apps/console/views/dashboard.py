@@ -1,5 +1,6 @@
 """The dashboard: how it stands now, how a range of days went, and what is behind each figure."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
@@ -35,7 +36,7 @@ def page(request: SignedIn) -> HttpResponse:
         "zone": zone(),
         "tiles": reports.now(user=request.user, at=at),
         "today": Period.of_days(1, at=at),
-        "kinds": [_kind(request.user, period, kind) for kind in reports.RESPONSES],
+        "kinds": [_kind(request.user, period, kind, at) for kind in reports.RESPONSES],
     }
     return render(request, "console/dashboard/page.html", context)
 
@@ -60,7 +61,8 @@ def behind(request: SignedIn) -> HttpResponse:
     if not form.is_valid():
         raise BadRequest("This address names no figure of the dashboard.")
     asked = form.cleaned_data
-    period = form.period(at=timezone.now())
+    at = timezone.now()
+    period = form.period(at=at)
     standing = Standing(asked["standing"])
     found = reports.waits(
         user=request.user,
@@ -70,7 +72,7 @@ def behind(request: SignedIn) -> HttpResponse:
         agent_id=asked["agent"],
     )
     try:
-        listed = waits_behind(found, standing, after=asked["after"])
+        listed = waits_behind(found, standing, at=at, after=asked["after"])
     except Clock.DoesNotExist as error:
         raise Http404 from error
     context = {
@@ -84,13 +86,13 @@ def behind(request: SignedIn) -> HttpResponse:
     return render(request, "console/dashboard/behind.html", context)
 
 
-def _kind(user: User, period: Period, kind: Clock.Kind) -> dict[str, object]:
+def _kind(user: User, period: Period, kind: Clock.Kind, at: datetime) -> dict[str, object]:
     return {
         "kind": kind,
-        "overall": reports.overall(user=user, period=period, kind=kind),
-        "days": reports.by_day(user=user, period=period, kind=kind),
-        "channels": reports.by_channel(user=user, period=period, kind=kind),
-        "agents": reports.by_agent(user=user, period=period, kind=kind),
+        "overall": reports.overall(user=user, period=period, kind=kind, at=at),
+        "days": reports.by_day(user=user, period=period, kind=kind, at=at),
+        "channels": reports.by_channel(user=user, period=period, kind=kind, at=at),
+        "agents": reports.by_agent(user=user, period=period, kind=kind, at=at),
     }
 
 

@@ -25,7 +25,7 @@ from django.db.models.functions import Coalesce, Left
 from apps.agents.models import Membership, Presence, Team, User
 from apps.channels.models import Channel
 from apps.channels.registry import RECEIVING_ONLY
-from apps.conversations.models import Conversation, Message
+from apps.conversations.models import Clock, Conversation, Message
 from apps.conversations.models.conversation import ConversationQuerySet
 
 PAGE = 50
@@ -101,11 +101,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One conversation as the list shows it. `since` is null where nobody waits."""
+    """One conversation as the list shows it. `since` and `wait` are null where nobody waits."""
 
     conversation: Conversation
     since: datetime | None
     newest: Message | None
+    wait: Clock | None
 
     @property
     def section(self) -> Section:
@@ -155,12 +156,23 @@ def page(user: User, queue: Queue, *, after: Place | None = None, limit: int = P
     if len(found) <= limit:
         found += _first(_answered(after), user, queue, limit + 1 - len(found))
     shown = found[:limit]
-    newest = newest_messages(shown)
+    newest, waits = newest_messages(shown), running_waits(shown)
     return Page(
-        rows=[Row(c, c.attention_since, newest.get(c.pk)) for c in shown],
+        rows=[Row(c, c.attention_since, newest.get(c.pk), waits.get(c.pk)) for c in shown],
         next=_place(shown[-1]) if len(found) > limit else None,
         continues=after.section if after else None,
     )
+
+
+def running_waits(conversations: Sequence[Conversation]) -> dict[int, Clock]:
+    """Return the clock of each wait that runs, with what judges it."""
+    clocks = Clock.objects.filter(
+        conversation__in=[c.pk for c in conversations if c.waiting_since], stopped_at__isnull=True
+    )
+    found = clocks.exclude(kind=Clock.Kind.RESOLUTION).select_related(
+        "policy_version", "calendar_version__business_hours"
+    )
+    return {clock.conversation_id: clock for clock in found}
 
 
 def newest_messages(conversations: Sequence[Conversation]) -> dict[int, Message]:

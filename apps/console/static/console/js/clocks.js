@@ -2,6 +2,7 @@
  * Waits that count and undo times that run out, from instants the server wrote.
  *
  *   <time class="wait" data-since="2026-11-23T18:41:02+00:00" data-due="">3:12</time>
+ *   <time class="wait" data-since="…" data-due="2026-11-23T18:56:02+00:00">due in 12 min</time>
  *   <span data-until="2026-11-23T18:41:12+00:00">10</span>
  *
  * Without a promise (no data-due) a wait is never called late; with one it is soon from half of it
@@ -18,6 +19,12 @@ function spoken(seconds) {
   return `${Math.floor(hours / 24)} d`;
 }
 
+function rough(seconds) {
+  const whole = Math.floor(seconds);
+  if (whole < 60) return `${whole} s`;
+  return whole < 3600 ? `${Math.floor(whole / 60)} min` : spoken(seconds);
+}
+
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -31,7 +38,7 @@ function showWait(element, at) {
   }
   const part = Math.min(100, (100 * (at - since)) / Math.max(1, due - since));
   const left = (due - at) / 1000;
-  write(element, left < 0 ? `−${spoken(-left)}` : spoken(left));
+  write(element, left < 0 ? `overdue ${rough(-left)}` : `due in ${rough(left)}`);
   element.style.setProperty("--part", part.toFixed(0));
   element.classList.toggle("calm", part < 50);
   element.classList.toggle("soon", part >= 50 && part < 100);
