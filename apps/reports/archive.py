@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from apps.channels.models import Channel
 from apps.conversations.models import Clock, Conversation, Message, Thread
+from apps.reports.promises import BREACHED, MET
 from apps.reports.queries import Percentile
 
 _ANSWERED = Q(stop=Clock.Stop.REPLY)
@@ -88,8 +89,8 @@ def _promised(clocks: QuerySet[Clock]) -> Figures:
     judged = clocks.filter(due_at__isnull=False)
     standings = {
         str(kind): judged.filter(kind=kind).aggregate(
-            met=Count("id", filter=Q(stopped_at__lte=F("due_at"))),
-            breached=Count("id", filter=Q(stopped_at__gt=F("due_at"))),
+            met=Count("id", filter=MET),
+            breached=Count("id", filter=BREACHED),
             running=Count("id", filter=Q(stopped_at__isnull=True)),
         )
         for kind in _RESPONSES
