@@ -107,7 +107,8 @@ def wait(since: datetime, now: datetime, clock: Clock | None = None) -> SafeStri
     """Show a running wait, and when an answer is due; `clocks.js` goes on counting."""
     due = clock.due_at if clock else None
     return format_html(
-        '<time class="wait{}" datetime="{}" data-since="{}" data-due="{}" title="{}">{}</time>',
+        '<time class="wait{}" datetime="{}" data-since="{}" data-due="{}" data-promised'
+        ' title="{}">{}</time>',
         _standing(since, now, due),
         (due or since).isoformat(),
         since.isoformat(),
@@ -131,7 +132,7 @@ def goes_back(conversation: Conversation, now: datetime) -> SafeString:
         given.isoformat(),
         due.isoformat(),
         spelling.full_instant(due),
-        _shown(given, now, due),
+        _left(now, due),
     )
 
 
@@ -144,6 +145,11 @@ def instant(at: datetime, shown: str) -> SafeString:
         spelling.full_instant(at),
         shown,
     )
+
+
+def _left(now: datetime, due: datetime) -> str:
+    left = (due - now).total_seconds()
+    return spelling.running(left) if left >= 0 else f"−{spelling.running(-left)}"
 
 
 def _standing(since: datetime, now: datetime, due: datetime | None) -> str:

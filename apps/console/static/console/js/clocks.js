@@ -2,7 +2,7 @@
  * Waits that count and undo times that run out, from instants the server wrote.
  *
  *   <time class="wait" data-since="2026-11-23T18:41:02+00:00" data-due="">3:12</time>
- *   <time class="wait" data-since="…" data-due="2026-11-23T18:56:02+00:00">due in 12 min</time>
+ *   <time class="wait" data-since="…" data-due="2026-11-23T18:56:02+00:00" data-promised>due in 12 min</time>
  *   <span data-until="2026-11-23T18:41:12+00:00">10</span>
  *
  * Without a promise (no data-due) a wait is never called late; with one it is soon from half of it
@@ -38,7 +38,11 @@ function showWait(element, at) {
   }
   const part = Math.min(100, (100 * (at - since)) / Math.max(1, due - since));
   const left = (due - at) / 1000;
-  write(element, left < 0 ? `overdue ${rough(-left)}` : `due in ${rough(left)}`);
+  if ("promised" in element.dataset) {
+    write(element, left < 0 ? `overdue ${rough(-left)}` : `due in ${rough(left)}`);
+  } else {
+    write(element, left < 0 ? `−${spoken(-left)}` : spoken(left));
+  }
   element.style.setProperty("--part", part.toFixed(0));
   element.classList.toggle("calm", part < 50);
   element.classList.toggle("soon", part >= 50 && part < 100);
