@@ -118,7 +118,11 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["channel", "external_id"], name="message_once"),
-            models.UniqueConstraint(fields=["act", "act_part"], name="message_act_part_once"),
+            models.UniqueConstraint(
+                fields=["act", "act_part"],
+                condition=Q(act__isnull=False),
+                name="message_act_part_once",
+            ),
             models.CheckConstraint(
                 condition=Q(direction__in=["inbound", "outbound", "note"]),
                 name="message_direction_known",
