@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection, transaction
 
-from apps.agents.models import User
+from apps.agents.models import Presence, User
+from apps.agents.operations import choose
 from apps.conversations.models import Conversation
 from apps.conversations.operations import resolving, routing
 from apps.conversations.operations.receiving import Arrival, receive
@@ -93,6 +94,24 @@ def test_agents_are_locked_in_the_order_of_their_ids_also_where_work_reopens() -
             _until_somebody_waits()
             User.objects.select_for_update(no_key=True, nowait=True).get(id=later.pk)
         received.result()
+
+
+def test_a_router_that_waited_for_who_just_went_off_gives_them_nothing() -> None:
+    agent = ana()
+    kim = Kim(a_channel())
+
+    def come_in() -> None:
+        kim.writes(at=NOON + minutes(1), external_id="1")
+        connection.close()
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        with transaction.atomic():
+            User.objects.select_for_update(no_key=True).get(id=agent.pk)
+            received = elsewhere.submit(come_in)
+            _until_somebody_waits()
+            choose(user=agent, standing=Presence.Standing.OFF, at=NOON + minutes(1))
+        received.result()
+    assert Conversation.objects.get().assignee is None
 
 
 def test_a_question_answered_elsewhere_at_once_reopens_like_one_that_came_before_its_answer() -> (
