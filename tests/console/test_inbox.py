@@ -167,4 +167,4 @@ def test_the_rail_counts_who_needs_attention_and_shows_who_is_on(
     rail = desk.get("/rail/?queue=mine", headers=HTMX).text
 
     assert re.search(r"Mine <b>1</b>", rail)
-    assert f"1 of {ana.capacity} conversations" in rail
+    assert f"1 of {ana.capacity}" in rail
