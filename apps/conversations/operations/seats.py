@@ -137,21 +137,22 @@ def _counted(user_ids: list[int], *, at: datetime) -> dict[int, tuple[int, datet
     """
     rows = sets.execute(
         """
-        SELECT agent.id, held.load, held.unanswered,
-               (SELECT max(assigned_at) FROM conversations_conversation
-                WHERE assignee_id = agent.id)
-        FROM unnest(%b::bigint[]) AS agent(id)
-        JOIN agents_presence presence ON presence.user_id = agent.id
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(weight), 0)::int AS load,
+        WITH held AS (
+            SELECT assignee_id, sum(weight)::int AS load,
                    (count(*) FILTER (WHERE waiting_since IS NOT NULL
                                         OR unseen_since IS NOT NULL))::int AS unanswered
             FROM conversations_conversation
-            WHERE assignee_id = agent.id AND state = 'open'
-        ) held
-        WHERE presence.chosen = 'on'
+            WHERE assignee_id = ANY(%b::bigint[]) AND state = 'open'
+            GROUP BY assignee_id
+        )
+        SELECT presence.user_id, coalesce(held.load, 0), coalesce(held.unanswered, 0),
+               (SELECT max(assigned_at) FROM conversations_conversation
+                WHERE assignee_id = presence.user_id)
+        FROM agents_presence presence LEFT JOIN held ON held.assignee_id = presence.user_id
+        WHERE presence.user_id = ANY(%b::bigint[]) AND presence.chosen = 'on'
           AND (presence.away_at IS NULL OR presence.away_at > %b::timestamptz)
         """,
+        user_ids,
         user_ids,
         at,
     )
