@@ -121,7 +121,10 @@ def _in_force(versions: Sequence[V], opening: Moment) -> V | None:
     if not versions or versions[0].saved_at > known_at:
         return None
     until = min(opening.at, known_at)
-    return next((v for v in reversed(versions) if v.saved_at <= until), versions[0])
+    for version in reversed(versions):
+        if version.saved_at <= until:
+            return version
+    return versions[0]
 
 
 def _after(start: datetime, seconds: int, hours: Hours | None) -> datetime:

@@ -121,8 +121,8 @@ FILL = """
     conversation AS (
         INSERT INTO conversations_conversation
             (channel_id, thread_id, identity_id, last_message_at, state, contact,
-             assigned_by_person, assigned_because)
-        SELECT %(channel)s, thread.id, identity.id, %(noon)s, 'open', 1, false, ''
+             assigned_by_person, assigned_because, weight)
+        SELECT %(channel)s, thread.id, identity.id, %(noon)s, 'open', 1, false, '', 1
         FROM thread, identity RETURNING id)
     INSERT INTO conversations_clock
         (conversation_id, channel_id, kind, contact, position, started_at, due_at, stopped_at, stop,
