@@ -12,6 +12,7 @@ from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.channels.registry import RECEIVING_ONLY
 from apps.conversations.models import Clock, Conversation
+from apps.conversations.queries import inbox
 from apps.reports.periods import Period, zone
 from apps.reports.promises import BREACHED, MET, past_due
 
@@ -150,9 +151,8 @@ def by_day(*, user: User, period: Period, kind: str, at: datetime) -> list[Figur
 def now(*, user: User, at: datetime) -> Now:
     """Who waits at this moment, and how today went so far."""
     live = _seen_by(user).exclude(network__in=RECEIVING_ONLY)
-    open_now = Conversation.objects.open().needing_attention().filter(channel__in=live)
-    waiting = open_now.filter(waiting_since__isnull=False)
-    counts = open_now.aggregate(
+    attention = Conversation.objects.open().needing_attention().filter(channel__in=live)
+    counts = attention.aggregate(
         waiting=Count("id", filter=Q(waiting_since__isnull=False)),
         unassigned=Count("id", filter=Q(waiting_since__isnull=False, assignee__isnull=True)),
         unseen=Count("id", filter=Q(unseen_since__isnull=False)),
@@ -165,12 +165,7 @@ def now(*, user: User, at: datetime) -> Now:
         answered_today=Count("id", filter=Q(stop=Clock.Stop.REPLY)),
         asked_today=Count("id", filter=~Q(stop=Clock.Stop.NO_REPLY_NEEDED) | Q(stop__isnull=True)),
     )
-    oldest = (
-        waiting.select_related("identity", "channel", "assignee")
-        .order_by("waiting_since", "id")
-        .first()
-    )
-    return Now(oldest=oldest, **counts, **today)
+    return Now(oldest=inbox.waiting_longest(user), **counts, **today)
 
 
 _ANSWERED = Q(stop=Clock.Stop.REPLY)

@@ -1,6 +1,5 @@
 """Conversations: the unit of work."""
 
-from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -31,7 +30,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
     def needing_attention(self) -> Self:
         """Somebody waits, or something arrived that nobody has looked at."""
-        return self.filter(Q(waiting_since__isnull=False) | Q(unseen_since__isnull=False))
+        return self.filter(attention_since__isnull=False)
 
 
 class Conversation(models.Model):
@@ -77,6 +76,12 @@ class Conversation(models.Model):
     unseen_since = models.DateTimeField(
         null=True, help_text="When a late message came in that no open episode holds."
     )
+    attention_since = models.GeneratedField(
+        expression=Coalesce("waiting_since", "unseen_since"),
+        output_field=models.DateTimeField(null=True),
+        db_persist=True,
+        help_text="Since when somebody waits, or something came in that nobody has looked at.",
+    )
     last_message_at = models.DateTimeField(help_text="posted_at of the newest message.")
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -108,21 +113,15 @@ class Conversation(models.Model):
             ),
             models.Index(fields=["assignee", "assigned_at"], name="conversation_last_assigned"),
             models.Index(
-                "channel",
-                Coalesce("waiting_since", "unseen_since"),
-                "id",
-                condition=Q(state="open", merged_into__isnull=True)
-                & (Q(waiting_since__isnull=False) | Q(unseen_since__isnull=False)),
+                fields=["channel", "attention_since", "id"],
+                include=["assignee", "waiting_since", "unseen_since"],
+                condition=Q(state="open", merged_into__isnull=True, attention_since__isnull=False),
                 name="conversation_waiting",
             ),
             models.Index(
                 fields=["channel", "last_message_at", "id"],
-                condition=Q(
-                    state="open",
-                    merged_into__isnull=True,
-                    waiting_since__isnull=True,
-                    unseen_since__isnull=True,
-                ),
+                include=["assignee"],
+                condition=Q(state="open", merged_into__isnull=True, attention_since__isnull=True),
                 name="conversation_answered",
             ),
             models.Index(
@@ -140,8 +139,3 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
-
-    @property
-    def attention_since(self) -> datetime | None:
-        """Since when somebody waits, or something came in that nobody has looked at."""
-        return self.waiting_since or self.unseen_since

@@ -55,12 +55,12 @@ def take_next(*, by: User, at: datetime) -> Conversation:
             AND clock.kind IN ('first_response', 'next_response')
         WHERE conversation.state = 'open' AND conversation.merged_into_id IS NULL
           AND conversation.assignee_id IS NULL
-          AND (conversation.waiting_since IS NOT NULL OR conversation.unseen_since IS NOT NULL)
+          AND conversation.attention_since IS NOT NULL
           AND channel.network <> ALL(%b::text[]) AND channel.skills <@ %b::varchar[]
           AND team.mode <> 'push' AND (%b::boolean OR EXISTS (
               SELECT 1 FROM agents_membership membership
               WHERE membership.team_id = team.id AND membership.user_id = %b::bigint))
-        ORDER BY coalesce(clock.due_at, conversation.waiting_since, conversation.unseen_since),
+        ORDER BY coalesce(clock.due_at, conversation.attention_since),
                  conversation.id
         LIMIT 1 FOR NO KEY UPDATE OF conversation SKIP LOCKED
         """,

@@ -53,7 +53,7 @@ def hand_back(*, at: datetime) -> int:
         JOIN channels_channel channel ON channel.id = conversation.channel_id
         JOIN gone ON gone.id = conversation.assignee_id
         WHERE conversation.state = 'open'
-          AND (conversation.waiting_since IS NOT NULL OR conversation.unseen_since IS NOT NULL)
+          AND conversation.attention_since IS NOT NULL
           AND (NOT gone.is_active
                OR conversation.assigned_at <= greatest(gone.off_at, gone.ended_at))
         ORDER BY conversation.id FOR NO KEY UPDATE OF conversation SKIP LOCKED
@@ -82,7 +82,7 @@ def return_unopened(*, at: datetime) -> int:
         JOIN channels_channel channel ON channel.id = conversation.channel_id
         JOIN agents_user agent ON agent.id = conversation.assignee_id
         WHERE conversation.returns_at <= %b::timestamptz AND conversation.state = 'open'
-          AND (conversation.waiting_since IS NOT NULL OR conversation.unseen_since IS NOT NULL)
+          AND conversation.attention_since IS NOT NULL
         ORDER BY conversation.id FOR NO KEY UPDATE OF conversation SKIP LOCKED
         """,
         at,

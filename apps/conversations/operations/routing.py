@@ -70,8 +70,8 @@ def route_waiting(*, at: datetime, limit: int = 200) -> int:
         SELECT id FROM (
             SELECT conversation.id, row_number() OVER (
                        PARTITION BY channel.team_id, channel.skills, conversation.returned_from_id
-                       ORDER BY coalesce(clock.due_at, conversation.waiting_since,
-                                         conversation.unseen_since), conversation.id) AS place
+                       ORDER BY coalesce(clock.due_at, conversation.attention_since),
+                                conversation.id) AS place
             FROM conversations_conversation conversation
             JOIN channels_channel channel ON channel.id = conversation.channel_id
             LEFT JOIN conversations_clock clock
@@ -79,7 +79,7 @@ def route_waiting(*, at: datetime, limit: int = 200) -> int:
                 AND clock.kind IN ('first_response', 'next_response')
             WHERE conversation.state = 'open' AND conversation.assignee_id IS NULL
               AND conversation.merged_into_id IS NULL
-              AND (conversation.waiting_since IS NOT NULL OR conversation.unseen_since IS NOT NULL)
+              AND conversation.attention_since IS NOT NULL
               AND channel.network <> ALL(%b::text[])
         ) waiting
         WHERE place <= %b::int
@@ -118,7 +118,7 @@ def _waiting_for_an_agent(conversation_ids: Collection[int]) -> list[Place]:
     rows = sets.execute(
         """
         SELECT conversation.id, conversation.channel_id, channel.team_id,
-               coalesce(clock.due_at, conversation.waiting_since, conversation.unseen_since),
+               coalesce(clock.due_at, conversation.attention_since),
                coalesce(newest.surface, ''), coalesce(newest.language, ''), channel.skills,
                conversation.returned_from_id
         FROM conversations_conversation conversation
@@ -134,7 +134,7 @@ def _waiting_for_an_agent(conversation_ids: Collection[int]) -> list[Place]:
         ) newest ON true
         WHERE conversation.id = ANY(%b::bigint[]) AND conversation.state = 'open'
           AND conversation.merged_into_id IS NULL AND conversation.assignee_id IS NULL
-          AND (conversation.waiting_since IS NOT NULL OR conversation.unseen_since IS NOT NULL)
+          AND conversation.attention_since IS NOT NULL
           AND channel.network <> ALL(%b::text[]) AND team.mode <> 'pull'
         ORDER BY conversation.id FOR NO KEY UPDATE OF conversation SKIP LOCKED
         """,

@@ -45,7 +45,6 @@ OPEN_CONVERSATIONS = Coalesce(
     ),
     0,
 )
-SINCE = Coalesce("waiting_since", "unseen_since")
 SAID_AT = Coalesce("posted_at", "received_at")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -175,6 +174,13 @@ def running_waits(conversations: Sequence[Conversation]) -> dict[int, Clock]:
     return {clock.conversation_id: clock for clock in found}
 
 
+def waiting_longest(user: User) -> Conversation | None:
+    """The conversation of the customer who has waited longest in this person's queues."""
+    ids = _of_each_channel(_waiting(None).filter(waiting_since__isnull=False), user, 1)
+    found = Conversation.objects.filter(id__in=ids).order_by("waiting_since", "id")
+    return found.select_related("identity", "channel", "assignee").first()
+
+
 def newest_messages(conversations: Sequence[Conversation]) -> dict[int, Message]:
     """Return the newest message of each, notes and taken-back replies aside; texts cut short."""
     messages = (
@@ -249,7 +255,7 @@ def _first(
             ids = _unassigned(ordered, user, limit)
         case Queue.EVERYONE:
             ids = _everyone(ordered, user, limit)
-    chosen = Conversation.objects.filter(id__in=ids).annotate(since=SINCE)
+    chosen = Conversation.objects.filter(id__in=ids)
     order = ordered.query.order_by
     return list(chosen.select_related("channel", "identity", "assignee").order_by(*order)[:limit])
 
@@ -284,18 +290,13 @@ def _of_each_channel(ordered: ConversationQuerySet, user: User, limit: int) -> I
 
 
 def _waiting(after: Place | None) -> ConversationQuerySet:
-    """Who waits, longest first. `since >=` is where PostgreSQL may begin in the index."""
-    waiting = (
-        Conversation.objects.open()
-        .needing_attention()
-        .annotate(since=SINCE)
-        .order_by("since", "id")
-    )
+    """Who waits, longest first. The lower bound is where PostgreSQL may begin in the index."""
+    waiting = Conversation.objects.open().needing_attention().order_by("attention_since", "id")
     if after is None:
         return waiting
     return waiting.filter(
-        Q(since__gt=after.at) | Q(since=after.at, id__gt=after.conversation_id),
-        since__gte=after.at,
+        Q(attention_since__gt=after.at) | Q(attention_since=after.at, id__gt=after.conversation_id),
+        attention_since__gte=after.at,
     )
 
 
@@ -303,7 +304,7 @@ def _answered(after: Place | None) -> ConversationQuerySet:
     """The rest of what is open, newest first."""
     answered = (
         Conversation.objects.open()
-        .filter(waiting_since__isnull=True, unseen_since__isnull=True)
+        .filter(attention_since__isnull=True)
         .order_by("-last_message_at", "-id")
     )
     if after is None or after.section is Section.WAITING:
