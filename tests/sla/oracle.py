@@ -45,18 +45,20 @@ def count(start: datetime, end: datetime, told: Told) -> Counted:
     zone = ZoneInfo(told["zone"])
     spans = [[(_minutes(a), _minutes(b)) for a, b in told["week"].get(day, [])] for day in DAYS]
     minute = start.replace(second=0, microsecond=0)
+    wall = _wall(minute, zone)
     stretches = []
     while minute < end:
-        step = _step(minute, zone)
-        if _is_open(minute.astimezone(zone), spans, told["holidays"]) and minute + step > start:
+        step, soon = MINUTE, _wall(minute + MINUTE, zone)
+        if wall.second or soon - wall != MINUTE:
+            step, soon = SECOND, _wall(minute + SECOND, zone)
+        if minute + step > start and _is_open(wall, spans, told["holidays"]):
             stretches.append((max(minute, start), min(minute + step, end)))
-        minute += step
+        minute, wall = minute + step, soon
     return Counted(start, stretches)
 
 
-def _step(at: datetime, zone: ZoneInfo) -> timedelta:
-    now, soon = (instant.astimezone(zone).replace(tzinfo=None) for instant in (at, at + MINUTE))
-    return MINUTE if now.second == 0 and soon - now == MINUTE else SECOND
+def _wall(at: datetime, zone: ZoneInfo) -> datetime:
+    return at.astimezone(zone).replace(tzinfo=None)
 
 
 def _is_open(local: datetime, spans: list[list[tuple[int, int]]], holidays: list[str]) -> bool:
