@@ -45,6 +45,7 @@ def test_the_archive_has_its_true_figures_also_when_delivered_twice() -> None:
     assert reported() == truth()
     assert Message.objects.count() == truth()["all"]["inbound"] + truth()["all"]["outbound"]
     _nasty_rows_are_stored_as_they_were_written()
+    _near_duplicates_are_as_many_as_in_truth()
 
 
 def _nasty_rows_are_stored_as_they_were_written() -> None:
@@ -56,6 +57,19 @@ def _nasty_rows_are_stored_as_they_were_written() -> None:
         row = rows[message.external_id or ""]
         assert message.text == row["text"], row["why"]
         assert (message.parent_id_there or "") == row["in_response_to_tweet_id"]
+
+
+def _near_duplicates_are_as_many_as_in_truth() -> None:
+    out = io.StringIO()
+    call_command("sameness", "--report=json", stdout=out)
+    counted = json.loads(out.getvalue())["channels"]
+    canned = json.loads((TWEETS / "truth.json").read_text())["canned"]
+    brands = [brand for brand, true in canned.items() if true["replies"] >= 20]
+    assert len(brands) == 24
+    for brand in brands:
+        assert counted[brand]["replies"] == canned[brand]["replies"]
+        off = counted[brand]["near_dup_share"] - canned[brand]["near_dup_share"]
+        assert abs(off) <= 0.04, brand
 
 
 @pytest.mark.django_db

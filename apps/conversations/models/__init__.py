@@ -8,16 +8,21 @@ from apps.conversations.models.clock import Clock
 from apps.conversations.models.conversation import Conversation
 from apps.conversations.models.draft import Draft
 from apps.conversations.models.message import Message
+from apps.conversations.models.sameness import Band, Likeness, LikenessProgress, Wording
 from apps.conversations.models.thread import Placeholder, Removal, Thread
 
 __all__ = [
     "Act",
     "ActPart",
+    "Band",
     "Clock",
     "Conversation",
     "Draft",
+    "Likeness",
+    "LikenessProgress",
     "Message",
     "Placeholder",
     "Removal",
     "Thread",
+    "Wording",
 ]

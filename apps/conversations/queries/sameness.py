@@ -1,0 +1,139 @@
+"""How alike a text is to what this desk said before."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import connection
+
+from apps.agents.models import User
+from apps.channels.models import Channel
+from apps.conversations.models import Message
+from apps.conversations.sameness.canonical import canonical, jaccard, shingles
+from apps.conversations.sameness.minhash import bands
+from apps.conversations.sameness.sharing import NEAR, Sharing, sharing
+
+REMEMBERED = timedelta(days=30)
+WEEK = timedelta(days=7)
+MOST_CANDIDATES = 30
+MOST_OF_A_BAND = 200
+MOST_COUNTED = 500
+SHOWN = 3
+FEWEST_WORDS = 4  # "You're welcome!" is everybody's
+
+_CANDIDATES = """
+    SELECT wording.id, wording.text
+    FROM (
+        SELECT found.wording_id, count(*) AS shared
+        FROM unnest(%s::bigint[]) AS asked(key)
+        CROSS JOIN LATERAL (
+            SELECT wording_id FROM conversations_band band
+            WHERE band.key = asked.key ORDER BY wording_id DESC LIMIT %s
+        ) found
+        GROUP BY found.wording_id ORDER BY shared DESC, found.wording_id DESC LIMIT %s
+    ) candidate
+    JOIN conversations_wording wording ON wording.id = candidate.wording_id
+    WHERE wording.last_said_at >= %s
+"""
+
+_SAID = """
+    SELECT said.message_id, said.wording_id, said.said_at
+    FROM unnest(%s::bigint[]) AS asked(wording_id)
+    CROSS JOIN LATERAL (
+        SELECT message_id, wording_id, said_at FROM conversations_likeness likeness
+        WHERE likeness.wording_id = asked.wording_id AND said_at >= %s
+          AND channel_id = ANY (%s::bigint[])
+        ORDER BY said_at DESC LIMIT %s
+    ) said
+    ORDER BY said.said_at DESC LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """How near a text comes to earlier replies.
+
+    `percent` is the likeness to the nearest reply, 0 where none is like it at all. `replies` counts
+    those that are near-duplicates, at most `MOST_COUNTED`, over the last week or, where that had
+    none, over 30 days. `likest` are some of the replies counted, the nearest first.
+    """
+
+    percent: int = 0
+    replies: int = 0
+    this_week: bool = False
+    likest: tuple[Message, ...] = ()
+
+    @property
+    def is_near(self) -> bool:
+        """Whether somebody said nearly the same before."""
+        return self.replies > 0
+
+
+def alike(text: str, *, user: User, at: datetime) -> Alike:
+    """Compare a draft with the replies of the last 30 days that this person may read."""
+    words = canonical(text)
+    if len(words.split()) < FEWEST_WORDS:
+        return Alike()
+    near = near_wordings(words, at=at)
+    said = _said(near, user=user, at=at)
+    best = max((near[one.wording_id] for one in said), default=0.0)
+    repeated = [one for one in said if near[one.wording_id] >= NEAR]
+    of_this_week = [one for one in repeated if one.at >= at - WEEK]
+    counted = of_this_week or repeated
+    return Alike(
+        percent=int(100 * best),
+        replies=len(counted),
+        this_week=bool(of_this_week),
+        likest=_likest(counted, near),
+    )
+
+
+def near_wordings(words: str, *, at: datetime) -> dict[int, float]:
+    """Return the likeness of each wording of the 30 days before that probably is like this one."""
+    own = shingles(words)
+    keys = bands(own)
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_CANDIDATES, [keys, MOST_OF_A_BAND, MOST_CANDIDATES, at - REMEMBERED])
+        return {pk: jaccard(own, shingles(text)) for pk, text in cursor.fetchall()}
+
+
+def sharing_by_channel() -> Iterator[tuple[Channel, Sharing]]:
+    """Count the near-duplicates among all stored replies of each channel, read from their texts."""
+    for channel in Channel.objects.order_by("handle", "id"):
+        replies = Message.objects.filter(
+            channel=channel, direction=Message.Direction.OUTBOUND, state=Message.State.SENT
+        )
+        yield channel, sharing(replies.values_list("text", flat=True).iterator())
+
+
+class _Said(NamedTuple):
+    """That a reply had a wording, and when it was said."""
+
+    message_id: int
+    wording_id: int
+    at: datetime
+
+
+def _said(near: dict[int, float], *, user: User, at: datetime) -> list[_Said]:
+    """The newest replies in these wordings, of channels this person may read."""
+    if not near:
+        return []
+    readable = list(Channel.objects.visible_to(user).values_list("id", flat=True))
+    limits = [MOST_COUNTED, MOST_COUNTED]
+    with connection.cursor() as cursor:
+        cursor.execute(_SAID, [list(near), at - REMEMBERED, readable, *limits])
+        return [_Said(*row) for row in cursor.fetchall()]
+
+
+def _likest(counted: list[_Said], near: dict[int, float]) -> tuple[Message, ...]:
+    """One reply of each of the nearest wordings, the newest."""
+    newest: dict[int, int] = {}
+    for one in counted:
+        newest.setdefault(one.wording_id, one.message_id)
+    nearest = sorted(newest, key=lambda wording: -near[wording])[:SHOWN]
+    ids = [newest[wording] for wording in nearest]
+    found = Message.objects.select_related("author", "channel").in_bulk(ids)
+    return tuple(found[pk] for pk in ids if pk in found)

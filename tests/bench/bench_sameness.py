@@ -1,0 +1,132 @@
+"""How long a draft is compared with 100,000 replies of the last 30 days, and what finds again."""
+
+import json
+import random
+import statistics
+import time
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+from django.db import connection
+
+from apps.conversations.models import Band, Likeness, Message, Wording
+from apps.conversations.operations.reckoning import reckon
+from apps.conversations.queries.sameness import alike
+from apps.conversations.sameness.canonical import canonical, shingles
+from apps.conversations.sameness.minhash import bands
+from tests.people import NOON, Kim, a_channel, ana, arrive, brand_says
+
+REPLIES, DRAFTS = 100_000, 600
+CANNED_SHARE = 0.3
+MOST_P99_MS, LEAST_RECALL = 10, 0.95
+
+
+@pytest.mark.django_db
+def bench_a_draft_among_replies() -> None:
+    """Three in ten replies are one of 50 canned ones; drafts differ from a reply in some words."""
+    random_words = random.Random(7)
+    vocabulary = ["".join(random_words.choices("etaoinshrdlu", k=6)) for _ in range(8000)]
+    channel, agent = a_channel(), ana()
+    canned = [_a_text(random_words, vocabulary) for _ in range(50)]
+    texts = [
+        random_words.choice(canned)
+        if random_words.random() < CANNED_SHARE
+        else _a_text(random_words, vocabulary)
+        for _ in range(REPLIES)
+    ]
+    began = time.perf_counter()
+    _fill(channel.pk, texts)
+    filled = time.perf_counter() - began
+    drafts = [random_words.choice(texts) for _ in range(DRAFTS)]
+    edited = [_edited(text, random_words, vocabulary) for text in drafts]
+    for text in edited[:20]:
+        alike(text, user=agent, at=NOON)
+    took, found = [], 0
+    for text in edited:
+        began = time.perf_counter()
+        answer = alike(text, user=agent, at=NOON)
+        took.append(1000 * (time.perf_counter() - began))
+        found += answer.percent >= 50
+    centiles = statistics.quantiles(took, n=100)
+    told = {
+        "bench": "sameness",
+        "replies": REPLIES,
+        "wordings": Wording.objects.count(),
+        "p50_ms": round(centiles[49], 2),
+        "p99_ms": round(centiles[98], 2),
+        "recall": round(found / DRAFTS, 3),
+        "fill_us_per_reply": round(1e6 * filled / REPLIES),
+        "reckon_ms_per_reply": round(_reckoning(channel, texts), 2),
+        "band_mb": _megabytes("conversations_band"),
+    }
+    print(json.dumps(told))
+    assert centiles[98] <= MOST_P99_MS
+    assert found / DRAFTS >= LEAST_RECALL
+
+
+def _a_text(random_words: random.Random, vocabulary: list[str]) -> str:
+    """15 to 45 words; frequent ones come often, as in speech."""
+    count = random_words.randint(15, 45)
+    return " ".join(vocabulary[int(8000 * random_words.random() ** 3)] for _ in range(count))
+
+
+def _edited(text: str, random_words: random.Random, vocabulary: list[str]) -> str:
+    """One word in twenty is another."""
+    return " ".join(
+        random_words.choice(vocabulary) if random_words.random() < 0.05 else word
+        for word in text.split()
+    )
+
+
+def _fill(channel_id: int, texts: list[str]) -> None:
+    """As the sweep leaves them; messages are not read before something is shown."""
+    ids: dict[str, int] = {}
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET session_replication_role = replica")
+        for text in texts:
+            ids.setdefault(canonical(text), len(ids) + 1)
+        with cursor.copy(
+            "COPY conversations_wording (id, sha256, text, last_said_at) FROM STDIN"
+        ) as copy:
+            for words, pk in ids.items():
+                copy.write_row([pk, sha256(words.encode()).hexdigest(), words, NOON])
+        with cursor.copy("COPY conversations_band (key, wording_id) FROM STDIN") as copy:
+            for words, pk in ids.items():
+                for key in bands(shingles(words)):
+                    copy.write_row([key, pk])
+        with cursor.copy(
+            "COPY conversations_likeness (message_id, channel_id, wording_id, said_at, nearest)"
+            " FROM STDIN"
+        ) as copy:
+            for n, text in enumerate(texts):
+                said_at = NOON - timedelta(seconds=20 * n)
+                copy.write_row([-n - 1, channel_id, ids[canonical(text)], said_at, 0.0])
+        cursor.execute(
+            "SELECT setval(pg_get_serial_sequence('conversations_wording', 'id'), %s)", [len(ids)]
+        )
+        cursor.execute("SET session_replication_role = DEFAULT")
+        for model in (Wording, Band, Likeness):
+            cursor.execute(f"ANALYZE {model._meta.db_table}")
+
+
+def _reckoning(channel: object, texts: list[str]) -> float:
+    """Milliseconds the sweep takes for each new reply among all these."""
+    kim = Kim(channel)  # type: ignore[arg-type]
+    for n, text in enumerate(texts[:100]):
+        asked = kim.writes(at=NOON)
+        arrive(
+            kim.channel,
+            brand_says(kim.channel, f"{text} {n}", at=NOON, parent_id=asked.external_id),
+            at=NOON,
+        )
+    began = time.perf_counter()
+    reckon(at=NOON)
+    replies = Message.objects.filter(direction=Message.Direction.OUTBOUND).count()
+    return 1000 * (time.perf_counter() - began) / replies
+
+
+def _megabytes(table: str) -> float:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_total_relation_size(%s) / 1e6", [table])
+        return round(float(cursor.fetchone()[0]), 1)
