@@ -43,8 +43,8 @@ def keep(*, channel: Channel, body: bytes, at: datetime) -> int:
     One statement, which outside of a transaction is committed when it returns.
     """
     [(delivery_id,)] = sets.execute(
-        "INSERT INTO intake_delivery (channel_id, body, received_at) VALUES (%b, %b, %b)"
-        " RETURNING id",
+        "INSERT INTO intake_delivery (channel_id, body, received_at)"
+        " VALUES (%b::bigint, %b::bytea, %b::timestamptz) RETURNING id",
         channel.pk,
         body,
         at,

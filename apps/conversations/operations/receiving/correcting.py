@@ -51,9 +51,9 @@ def find(copies: Sequence[Arrival], stored: Mapping[Key, Stored]) -> list[Correc
         SELECT told.place, message.id, message.thread_id, message.identity_id, message.posted_at,
                message.parent_id_there, message.text, message.edited_at, message.surface,
                message.url, message.language
-        FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::bool[], %b::timestamptz[],
+        FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::boolean[], %b::timestamptz[],
                     %b::text[], %b::text[], %b::timestamptz[], %b::text[], %b::text[], %b::text[],
-                    %b::bool[]) WITH ORDINALITY
+                    %b::boolean[]) WITH ORDINALITY
             AS told(channel_id, external_id, author_id, ours, posted_at, parent_id, text,
                     edited_at, surface, url, language, is_linking, place)
         JOIN conversations_message message USING (channel_id, external_id)

@@ -26,7 +26,7 @@ def store_messages(batch: Sequence[Arrival], *, at: datetime) -> None:
                   AND removal.external_id = arrival.external_id),
                %b::timestamptz, 'network', 0, ''
         FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
-                    %b::bool[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
+                    %b::boolean[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
                     %b::text[], %b::timestamptz[], %b::timestamptz[])
             AS arrival(channel_id, thread_id, conversation_id, identity_id, author_id,
                        ours, surface, external_id, parent_id, text, url, language, posted_at,

@@ -65,7 +65,7 @@ def _kept_threads(wanted: Sequence[Key]) -> dict[Key, int]:
         SELECT wanted.channel_id, external_id, thread.id
         FROM wanted JOIN conversations_thread thread
           ON thread.channel_id = wanted.channel_id AND thread.thread_key = wanted.external_id
-        WHERE external_id LIKE 'direct:%%'
+        WHERE external_id LIKE 'direct:%'
         """,
         [channel_id for channel_id, _ in wanted],
         [external_id for _, external_id in wanted],
