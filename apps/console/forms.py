@@ -48,6 +48,18 @@ class AssignForm(forms.Form):
     to = forms.IntegerField(required=False, min_value=1)
 
 
+class SnoozeForm(forms.Form):
+    """Until when, in the desk's zone unless said otherwise, and what its reader had seen."""
+
+    until = forms.DateTimeField(
+        error_messages={
+            "required": "Say when it should come back.",
+            "invalid": "Say a day and a time, such as 2026-12-01 09:00.",
+        }
+    )
+    seen = forms.IntegerField(required=False, min_value=0)
+
+
 class ReasonForm(forms.Form):
     """Why no reply is needed: one of the usual reasons, or in the person's own words."""
 

@@ -63,6 +63,11 @@ def brief_instant(instant: datetime, now: datetime) -> str:
     return date_format(there, "j M" if there.year == here.year else "j M Y")
 
 
+def coming_instant(instant: datetime) -> str:
+    """Say when something is to come, the weekday first: Thu 26 Nov, 09:00."""
+    return date_format(timezone.localtime(instant), "D j M, H:i")
+
+
 def full_instant(instant: datetime) -> str:
     """Say exactly when, with the zone: Mon 23 November 2026, 19:41:02 CET."""
     return date_format(timezone.localtime(instant), "D j F Y, H:i:s T")

@@ -61,6 +61,8 @@ urlpatterns: list[URLPattern] = [
         name="undo_resolve",
     ),
     path("conversations/<int:conversation_id>/dismiss/", acting.dismiss, name="dismiss"),
+    path("conversations/<int:conversation_id>/snooze/", acting.snooze, name="snooze"),
+    path("conversations/<int:conversation_id>/wake/", acting.wake, name="wake"),
     path("messages/<int:message_id>/undo/", acting.undo, name="undo"),
     path("messages/<int:message_id>/send-now/", acting.send_now, name="send_now"),
     path("messages/<int:message_id>/discard/", acting.discard, name="discard"),

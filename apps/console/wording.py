@@ -1,6 +1,7 @@
 """What happened and how a reply fares, in words for people."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from apps.console import spelling
@@ -10,32 +11,56 @@ from apps.ledger.models import Event
 SOMEBODY = "Somebody"
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event and the words in it: who did it, about whom, and why."""
+
+    event: Event
+    by: str
+    about: str
+
+    def word(self, name: str) -> str:
+        """Return what the event says under that name; empty where it says nothing."""
+        return str(self.event.data.get(name, ""))
+
+
 def happened(event: Event, names: Mapping[int, str]) -> str:
     """Say what an event of the ledger was."""
-    by = names.get(event.by_id or 0, SOMEBODY)
-    reason = str(event.data.get("reason", ""))
-    match event.kind:
-        case "assigned":
-            because = str(event.data.get("because", ""))
-            return f"Assigned to {names.get(event.user_id or 0, SOMEBODY)}. {because}".strip()
-        case "unassigned":
-            return f"{by} put it back into the queue"
-        case "returned":
-            return f"Back in the queue. {event.data.get('because', '')}".strip()
-        case "kept":
-            return f"{by} keeps it"
-        case "reopened":
-            return "Reopened: the customer wrote again"
-        case "resolved":
-            return f"Resolved by {by}" + (f", no reply needed: {reason}" if reason else "")
-        case "resolve_undone":
-            return f"{by} took the resolve back"
-        case "dismissed":
-            return f"{by} decided that no reply is needed: {reason}"
-        case "merged":
-            return "Joined with another conversation of the same thread"
-        case kind:
-            return f"{kind.replace('_', ' ').capitalize()} by {by}"
+    by, about = (names.get(i or 0, SOMEBODY) for i in (event.by_id, event.user_id))
+    return SENTENCES.get(event.kind, _in_its_own_word)(Happening(event, by, about)).strip()
+
+
+def _in_its_own_word(one: Happening) -> str:
+    return f"{one.event.kind.replace('_', ' ').capitalize()} by {one.by}"
+
+
+def _resolved(one: Happening) -> str:
+    reason = one.word("reason")
+    return f"Resolved by {one.by}" + (f", no reply needed: {reason}" if reason else "")
+
+
+def _snoozed(one: Happening) -> str:
+    until = datetime.fromisoformat(one.word("until"))
+    return f"{one.by} snoozed it until {spelling.coming_instant(until)}"
+
+
+def _woke(one: Happening) -> str:
+    return f"{one.by} ended the snooze" if one.event.by_id else "Back: the snooze is over"
+
+
+SENTENCES: dict[str, Callable[[Happening], str]] = {
+    "assigned": lambda one: f"Assigned to {one.about}. {one.word('because')}",
+    "unassigned": lambda one: f"{one.by} put it back into the queue",
+    "returned": lambda one: f"Back in the queue. {one.word('because')}",
+    "kept": lambda one: f"{one.by} keeps it",
+    "reopened": lambda _: "Reopened: the customer wrote again",
+    "snoozed": _snoozed,
+    "woke": _woke,
+    "resolved": _resolved,
+    "resolve_undone": lambda one: f"{one.by} took the resolve back",
+    "dismissed": lambda one: f"{one.by} decided that no reply is needed: {one.word('reason')}",
+    "merged": lambda _: "Joined with another conversation of the same thread",
+}
 
 
 def fares(message: Message, *, now: datetime) -> str:

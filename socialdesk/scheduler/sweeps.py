@@ -8,7 +8,7 @@ from django.conf import settings
 
 from apps.agents.operations import note_departures
 from apps.common import bus
-from apps.conversations.operations import reckoning, returning, routing, sending
+from apps.conversations.operations import reckoning, returning, routing, sending, snoozing
 from apps.conversations.operations.replying import SEND_TASK
 from apps.intake import operations as intake
 from apps.square.operations import deliver_due
@@ -61,6 +61,7 @@ SWEEPS = [
     Sweep("return_unopened", 5, lambda at: returning.return_unopened(at=at)),
     Sweep("sameness", 2, lambda at: reckoning.reckon(at=at)),
     Sweep("forget_wordings", 600, lambda at: reckoning.forget_old(at=at)),
+    Sweep("wake_due", 2, lambda at: snoozing.wake_due(at=at)),
     Sweep("route_waiting", 3, lambda at: routing.route_waiting(at=at)),
 ]
 

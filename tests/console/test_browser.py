@@ -171,6 +171,33 @@ def test_resolving_by_keyboard_asks_why_and_the_keyboard_goes_on(
     expect(anas.locator("#conversation h2")).to_have_text("Omar Nasser")
 
 
+def test_putting_off_by_keyboard_and_finding_it_again(two_wait: None, anas: Page) -> None:
+    keyboard = anas.keyboard
+    keyboard.press("j")
+    expect(anas.locator("#head h2")).to_have_text("Kim Lee")
+    keyboard.press("s")
+    expect(anas.locator("#snooze-menu .pick").first).to_be_focused()
+    anas.locator("#snooze-until").fill("2026-01-01T09:00")
+    something_changed(anas)
+    anas.wait_for_timeout(900)
+    expect(anas.locator("#snooze-until")).to_have_value("2026-01-01T09:00")
+    keyboard.press("Shift+Tab")
+    keyboard.press("Enter")
+    expect(anas.locator("#snooze-menu summary")).to_contain_text("until")
+    expect(anas.locator("#rows .row")).to_have_count(1)
+    expect(anas.locator("[data-go='snoozed'] b")).to_have_text("1")
+    keyboard.press("g")
+    keyboard.press("z")
+    expect(anas.locator("#rows .row .name")).to_have_text("Kim Lee")
+    keyboard.press("j")
+    expect(anas.locator("#snooze-menu summary")).to_contain_text("until")
+    keyboard.press("s")
+    expect(anas.locator("#snooze-menu .pick").first).to_be_focused()
+    expect(anas.locator("#snooze-menu .pick").first).to_have_text("Bring it back now")
+    keyboard.press("Enter")
+    expect(anas.locator("#rows .row")).to_have_count(0)
+
+
 def test_going_back_shows_what_was_open_before(two_wait: None, anas: Page) -> None:
     for name in ("Kim Lee", "Omar Nasser"):
         anas.keyboard.press("j")
@@ -219,6 +246,7 @@ def test_every_page_fits_and_breaks_no_policy(
     figure = "/dashboard/conversations/?kind=first_response&standing=answered"
     for path in (
         "/inbox/everyone/",
+        "/inbox/snoozed/",
         f"/conversations/{long_word.conversation_id}/",
         f"/customers/{customer}/",
         "/dashboard/",

@@ -13,7 +13,14 @@ from django.db import connection
 from apps.agents.models import User
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Clock, Conversation, Message
-from apps.conversations.operations import assigning, replying, resolving, returning, routing
+from apps.conversations.operations import (
+    assigning,
+    replying,
+    resolving,
+    returning,
+    routing,
+    snoozing,
+)
 from apps.conversations.operations.receiving import Arrival, receive
 from apps.ledger.models import Event
 from tests.people import NOON, Kim, a_channel, a_team, a_user, ana, ben, conversation_of, minutes
@@ -178,3 +185,28 @@ def test_a_double_click_on_send_is_one_decision() -> None:
     assert {answer.pk for answer in answers if isinstance(answer, Message)} == {
         Message.objects.get(direction="outbound").pk
     }
+
+
+def test_two_sweeps_and_customers_who_write_wake_each_conversation_once() -> None:
+    agent = ana(capacity=100)
+    channel = a_channel()
+    kims = [Kim(channel, author_id=f"p{n}") for n in range(20)]
+    put_off = [conversation_of(k.writes(external_id=k.author_id)) for k in kims]
+    for conversation in put_off:
+        snoozing.snooze(conversation=conversation, until=NOON + minutes(9), by=agent, at=NOON)
+
+    def hear(number: int) -> None:
+        for kim in kims[number::2]:
+            again = kim.says("and?", at=NOON + minutes(9), parent_id=kim.author_id)
+            receive([Arrival(channel, again)], at=NOON + minutes(9))
+
+    sweep = partial(snoozing.wake_due, at=NOON + minutes(9))
+    at_once(sweep, partial(hear, 0), sweep, partial(hear, 1))
+    snoozing.wake_due(at=NOON + minutes(9))
+    assert not Conversation.objects.snoozed().exists()
+    ends = Counter(
+        Event.objects.filter(kind__in=["woke", "reopened"]).values_list(
+            "conversation_id", flat=True
+        )
+    )
+    assert ends == {conversation.pk: 1 for conversation in put_off}

@@ -21,6 +21,7 @@ BARS = 6
 register.filter("duration", spelling.duration)
 register.filter("day", spelling.day)
 register.filter("brief_instant", spelling.brief_instant)
+register.filter("coming_instant", spelling.coming_instant)
 register.filter("full_instant", spelling.full_instant)
 register.filter("initials", spelling.initials)
 register.filter("hue", spelling.hue)

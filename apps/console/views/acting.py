@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from apps.agents.models import User
 from apps.common.errors import Conflict, DeskError
-from apps.console.forms import AssignForm, ReasonForm, ReplyForm, TextForm
+from apps.console.forms import AssignForm, ReasonForm, ReplyForm, SnoozeForm, TextForm
 from apps.console.views.access import (
     SignedIn,
     is_htmx,
@@ -25,7 +25,7 @@ from apps.console.views.access import (
 )
 from apps.console.views.conversation import conversation_context
 from apps.conversations.models import Conversation, Message
-from apps.conversations.operations import assigning, replying, resolving
+from apps.conversations.operations import assigning, replying, resolving, snoozing
 
 Decision = Callable[..., object]
 
@@ -108,6 +108,27 @@ def dismiss(request: SignedIn, conversation_id: int) -> HttpResponse:
     """End a wait without a reply and keep the conversation open."""
     reason = _reason(request)
     return _decided(request, conversation_id, partial(resolving.dismiss, no_reply_needed=reason))
+
+
+@signed_in
+@require_POST
+def snooze(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """Put a conversation off until an instant."""
+    form = SnoozeForm(request.POST)
+    if not form.is_valid():
+        conversation = readable_conversation(request, conversation_id)
+        error = DeskError(" ".join(map(str, form.errors["until"])))
+        return _refused(request, conversation, error)
+    chosen = form.cleaned_data
+    decision = partial(snoozing.snooze, until=chosen["until"], seen_message_id=chosen["seen"])
+    return _decided(request, conversation_id, decision)
+
+
+@signed_in
+@require_POST
+def wake(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """End a snooze before its time."""
+    return _decided(request, conversation_id, snoozing.wake)
 
 
 @signed_in

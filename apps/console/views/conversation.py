@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from apps.agents.models import User
 from apps.channels.models import Channel
-from apps.console import timeline
+from apps.console import snoozes, timeline
 from apps.console.forms import NO_REPLY_REASONS
 from apps.console.views.access import SignedIn, readable_conversation, signed_in, wants_part
 from apps.console.views.desk import chosen_queue, list_context, rail_context
@@ -91,6 +91,7 @@ def conversation_context(
         "draft": _draft(conversation, user),
         "once": token_hex(16),
         "reasons": NO_REPLY_REASONS,
+        "snoozes": snoozes.offered(now),
     }
 
 
@@ -105,6 +106,8 @@ def _draft(conversation: Conversation, user: User) -> str:
 
 
 def _home_queue(conversation: Conversation, user: User) -> Queue:
+    if conversation.state == Conversation.State.SNOOZED:
+        return Queue.SNOOZED
     if conversation.assignee_id == user.pk:
         return Queue.MINE
     return Queue.EVERYONE if conversation.assignee_id else Queue.UNASSIGNED

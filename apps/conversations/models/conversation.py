@@ -28,8 +28,12 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Conversations that are being worked on."""
         return self.filter(state=Conversation.State.OPEN, merged_into__isnull=True)
 
+    def snoozed(self) -> Self:
+        """Conversations put off until an instant that somebody chose."""
+        return self.filter(state=Conversation.State.SNOOZED)
+
     def needing_attention(self) -> Self:
-        """Somebody waits, or something arrived that nobody has looked at."""
+        """Somebody waits, or something arrived or woke that nobody has looked at."""
         return self.filter(attention_since__isnull=False)
 
 
@@ -76,11 +80,17 @@ class Conversation(models.Model):
     unseen_since = models.DateTimeField(
         null=True, help_text="When a late message came in that no open episode holds."
     )
+    snoozed_until = models.DateTimeField(
+        null=True, help_text="When it comes back by itself; set while it is snoozed."
+    )
+    woke_at = models.DateTimeField(
+        null=True, help_text="When its snooze ended, until somebody does something about it."
+    )
     attention_since = models.GeneratedField(
-        expression=Coalesce("waiting_since", "unseen_since"),
+        expression=Coalesce("waiting_since", "unseen_since", "woke_at"),
         output_field=models.DateTimeField(null=True),
         db_persist=True,
-        help_text="Since when somebody waits, or something came in that nobody has looked at.",
+        help_text="Since when somebody waits, or something is there that nobody has looked at.",
     )
     last_message_at = models.DateTimeField(help_text="posted_at of the newest message.")
     merged_into = models.ForeignKey(
@@ -104,6 +114,10 @@ class Conversation(models.Model):
                 condition=both_or_neither(Q(assignee__isnull=True), Q(assigned_at__isnull=True)),
                 name="conversation_assigned_at_with_assignee",
             ),
+            models.CheckConstraint(
+                condition=both_or_neither(Q(state="snoozed"), Q(snoozed_until__isnull=False)),
+                name="conversation_snoozed_until_an_instant",
+            ),
         ]
         indexes = [
             models.Index(
@@ -114,7 +128,7 @@ class Conversation(models.Model):
             models.Index(fields=["assignee", "assigned_at"], name="conversation_last_assigned"),
             models.Index(
                 fields=["channel", "attention_since", "id"],
-                include=["assignee", "waiting_since", "unseen_since"],
+                include=["assignee", "waiting_since", "unseen_since", "woke_at"],
                 condition=Q(state="open", merged_into__isnull=True, attention_since__isnull=False),
                 name="conversation_waiting",
             ),
@@ -123,6 +137,17 @@ class Conversation(models.Model):
                 include=["assignee"],
                 condition=Q(state="open", merged_into__isnull=True, attention_since__isnull=True),
                 name="conversation_answered",
+            ),
+            models.Index(
+                fields=["channel", "snoozed_until", "id"],
+                include=["assignee"],
+                condition=Q(state="snoozed"),
+                name="conversation_snoozed",
+            ),
+            models.Index(
+                fields=["snoozed_until"],
+                condition=Q(snoozed_until__isnull=False),
+                name="conversation_waking",
             ),
             models.Index(
                 fields=["returns_at"],
@@ -139,3 +164,15 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def calls_for_an_answer(self) -> bool:
+        """Whether to close it takes an answer, or a reason why none is needed."""
+        return self.waiting_since is not None or self.unseen_since is not None
+
+    def wrote_since(self, message_id: int) -> bool:
+        """Whether the customer wrote after the newest message that somebody had seen.
+
+        By our own ids: what matters is what had arrived when they looked.
+        """
+        return self.messages.filter(direction="inbound", id__gt=message_id).exists()

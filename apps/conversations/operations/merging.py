@@ -67,8 +67,7 @@ def _join_conversations(survivor_id: int, other_ids: Sequence[int], *, at: datet
 
 def _join(survivor: Conversation, other: Conversation) -> None:
     """The lowest id survives; its clocks are derived anew once the batch is stored."""
-    if _MOST_ALIVE[other.state] < _MOST_ALIVE[survivor.state]:
-        survivor.state = other.state
+    _join_states(survivor, other)
     if _prefers(other, survivor):
         survivor.assignee_id = other.assignee_id
         survivor.assigned_at = other.assigned_at
@@ -91,8 +90,20 @@ def _join(survivor: Conversation, other: Conversation) -> None:
         returns_at=None,
         waiting_since=None,
         unseen_since=None,
+        snoozed_until=None,
+        woke_at=None,
     )
     survivor.save()
+
+
+def _join_states(survivor: Conversation, other: Conversation) -> None:
+    """Of two snoozes the earlier end counts."""
+    survivor.state = min((survivor.state, other.state), key=_MOST_ALIVE.__getitem__)
+    untils = [at for at in (survivor.snoozed_until, other.snoozed_until) if at]
+    is_snoozed = survivor.state == Conversation.State.SNOOZED
+    survivor.snoozed_until = min(untils) if is_snoozed else None
+    woken = [at for at in (survivor.woke_at, other.woke_at) if at]
+    survivor.woke_at = min(woken, default=None)
 
 
 def _join_messages(survivor: Conversation, other: Conversation) -> None:

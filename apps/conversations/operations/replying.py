@@ -45,7 +45,7 @@ def reply(
     _refuse_where_nothing_is_sent(present)
     newest = _newest_from_customer(present)
     _refuse_unsendable(present, text)
-    if seen_message_id is not None and _wrote_since(present, seen_message_id):
+    if seen_message_id is not None and present.wrote_since(seen_message_id):
         raise Conflict(f"{present.identity.name} wrote again since you looked. Read it, then send.")
     act = Act.objects.create(
         user=by, session_hash=sha256(session_key.encode()).hexdigest(), at=at, once=once or None
@@ -167,13 +167,6 @@ def _newest_from_customer(conversation: Conversation) -> Message:
     if newest is None:
         raise DeskError("There is no message to answer in this conversation.")
     return newest
-
-
-def _wrote_since(conversation: Conversation, seen_message_id: int) -> bool:
-    """By our own ids: what matters is what had arrived when the author looked."""
-    return conversation.messages.filter(
-        direction=Message.Direction.INBOUND, id__gt=seen_message_id
-    ).exists()
 
 
 def _refuse_unsendable(conversation: Conversation, text: str) -> None:

@@ -28,15 +28,15 @@ def resolve(
     if present.state == Conversation.State.RESOLVED:
         return
     _refuse_while_on_the_way(present)
-    waits = present.waiting_since is not None or present.unseen_since is not None
+    waits = present.calls_for_an_answer
     if waits and not no_reply_needed.strip():
         raise DeskError(
             f"{present.identity.name} is waiting for an answer. Answer first, or say why"
             " no reply is needed."
         )
     present.state = Conversation.State.RESOLVED
-    present.unseen_since = None
-    present.save(update_fields=["state", "unseen_since"])
+    present.unseen_since = present.snoozed_until = present.woke_at = None
+    present.save(update_fields=["state", "unseen_since", "snoozed_until", "woke_at"])
     reason = _reason(no_reply_needed) if waits else {}
     _record(timelines.RESOLVED, present, by=by, at=at, data=reason)
     clocks.rerun([present.pk])
@@ -62,12 +62,12 @@ def dismiss(*, conversation: Conversation, by: User, at: datetime, no_reply_need
     """End a wait without a reply and keep the conversation open; the reason is recorded."""
     present = locked(conversation, by=by)
     _refuse_while_on_the_way(present)
-    if present.waiting_since is None and present.unseen_since is None:
+    if not present.calls_for_an_answer:
         raise Conflict("Nobody is waiting in this conversation.")
     if not no_reply_needed.strip():
         raise DeskError("Say why no reply is needed; colleagues will read it.")
-    present.unseen_since = None
-    present.save(update_fields=["unseen_since"])
+    present.unseen_since = present.woke_at = None
+    present.save(update_fields=["unseen_since", "woke_at"])
     _record(timelines.DISMISSED, present, by=by, at=at, data=_reason(no_reply_needed))
     clocks.rerun([present.pk])
 

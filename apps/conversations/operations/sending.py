@@ -161,7 +161,9 @@ def _keep_unread_in_sight(reply: Message, conversation_id: int) -> None:
         .exclude(surface__in=timelines.SILENT_SURFACES)
         .aggregate(since=Min("received_at"))
     )
-    Conversation.objects.filter(id=conversation_id).update(unseen_since=unread["since"])
+    Conversation.objects.filter(id=conversation_id).update(
+        unseen_since=unread["since"], woke_at=None
+    )
 
 
 @transaction.atomic

@@ -61,18 +61,20 @@ class Unnested(Func):
 
 
 class Queue(StrEnum):
-    """Which open conversations a person looks at."""
+    """Which conversations a person looks at: open ones, or those that are put off."""
 
     MINE = "mine"
     UNASSIGNED = "unassigned"
     EVERYONE = "everyone"
+    SNOOZED = "snoozed"
 
 
 class Section(StrEnum):
-    """Somebody waits, longest first; or all are answered, newest first."""
+    """Somebody waits, longest first; all are answered, newest first; or put off, next first."""
 
     WAITING = "waiting"
     ANSWERED = "answered"
+    SNOOZED = "snoozed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class Row:
     @property
     def section(self) -> Section:
         """The part of the list it stands in."""
+        if self.conversation.snoozed_until:
+            return Section.SNOOZED
         return Section.WAITING if self.since else Section.ANSWERED
 
 
@@ -130,11 +134,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many conversations of each queue need attention, as far as MOST_COUNTED."""
+    """How many conversations of each queue need attention, as far as MOST_COUNTED.
+
+    Of the snoozed ones all are counted.
+    """
 
     mine: int
     unassigned: int
     everyone: int
+    snoozed: int
 
 
 def counts(user: User) -> Counts:
@@ -144,16 +152,19 @@ def counts(user: User) -> Counts:
         mine=_own(waiting, user)[:MOST_COUNTED].count(),
         unassigned=_unassigned(waiting, user, MOST_COUNTED)[:MOST_COUNTED].count(),
         everyone=_everyone(waiting, user, MOST_COUNTED)[:MOST_COUNTED].count(),
+        snoozed=_everyone(_snoozed(None), user, MOST_COUNTED)[:MOST_COUNTED].count(),
     )
 
 
 def page(user: User, queue: Queue, *, after: Place | None = None, limit: int = PAGE) -> Page:
-    """Return up to `limit` rows: those waiting, oldest first, then the answered, newest first."""
-    found: list[Conversation] = []
-    if after is None or after.section is Section.WAITING:
-        found += _first(_waiting(after), user, queue, limit + 1)
-    if len(found) <= limit:
-        found += _first(_answered(after), user, queue, limit + 1 - len(found))
+    """Return up to `limit` rows: those waiting, oldest first, then the answered, newest first.
+
+    What is put off comes in the order in which it comes back.
+    """
+    if queue is Queue.SNOOZED:
+        found = _first(_snoozed(after), user, queue, limit + 1)
+    else:
+        found = _open_ones(user, queue, after, limit + 1)
     shown = found[:limit]
     newest, waits = newest_messages(shown), running_waits(shown)
     return Page(
@@ -161,6 +172,15 @@ def page(user: User, queue: Queue, *, after: Place | None = None, limit: int = P
         next=_place(shown[-1]) if len(found) > limit else None,
         continues=after.section if after else None,
     )
+
+
+def _open_ones(user: User, queue: Queue, after: Place | None, limit: int) -> list[Conversation]:
+    found: list[Conversation] = []
+    if after is None or after.section is Section.WAITING:
+        found += _first(_waiting(after), user, queue, limit)
+    if len(found) < limit:
+        found += _first(_answered(after), user, queue, limit - len(found))
+    return found
 
 
 def running_waits(conversations: Sequence[Conversation]) -> dict[int, Clock]:
@@ -239,6 +259,8 @@ def colleagues(team_id: int, *, at: datetime) -> QuerySet[User]:
 
 
 def _place(conversation: Conversation) -> Place:
+    if conversation.snoozed_until is not None:
+        return Place(Section.SNOOZED, conversation.snoozed_until, conversation.pk)
     since = conversation.attention_since
     if since is None:
         return Place(Section.ANSWERED, conversation.last_message_at, conversation.pk)
@@ -253,7 +275,7 @@ def _first(
             ids = _own(ordered, user)[:limit]
         case Queue.UNASSIGNED:
             ids = _unassigned(ordered, user, limit)
-        case Queue.EVERYONE:
+        case Queue.EVERYONE | Queue.SNOOZED:
             ids = _everyone(ordered, user, limit)
     chosen = Conversation.objects.filter(id__in=ids)
     order = ordered.query.order_by
@@ -312,4 +334,15 @@ def _answered(after: Place | None) -> ConversationQuerySet:
     return answered.filter(
         Q(last_message_at__lt=after.at) | Q(last_message_at=after.at, id__lt=after.conversation_id),
         last_message_at__lte=after.at,
+    )
+
+
+def _snoozed(after: Place | None) -> ConversationQuerySet:
+    """What is put off, the next to come back first."""
+    snoozed = Conversation.objects.snoozed().order_by("snoozed_until", "id")
+    if after is None or after.section is not Section.SNOOZED:
+        return snoozed
+    return snoozed.filter(
+        Q(snoozed_until__gt=after.at) | Q(snoozed_until=after.at, id__gt=after.conversation_id),
+        snoozed_until__gte=after.at,
     )

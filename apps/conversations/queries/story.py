@@ -21,6 +21,8 @@ TOLD = (
     "returned",
     "kept",
     "reopened",
+    "snoozed",
+    "woke",
     "resolved",
     "resolve_undone",
     "dismissed",

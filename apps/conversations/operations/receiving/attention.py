@@ -78,9 +78,12 @@ def _clear_answered(fresh: Sequence[Arrival]) -> None:
     if answered:
         sets.execute(
             """
-            UPDATE conversations_conversation conversation SET unseen_since = NULL
+            UPDATE conversations_conversation conversation
+            SET unseen_since = CASE WHEN unseen_since > answered.at THEN unseen_since END,
+                woke_at = CASE WHEN woke_at > answered.at THEN woke_at END
             FROM unnest(%b::bigint[], %b::timestamptz[]) AS answered(id, at)
-            WHERE conversation.id = answered.id AND conversation.unseen_since <= answered.at
+            WHERE conversation.id = answered.id
+              AND (conversation.unseen_since <= answered.at OR conversation.woke_at <= answered.at)
             """,
             list(answered),
             list(answered.values()),
@@ -97,11 +100,13 @@ def _reopen(conversation_ids: Set[int], *, team_ids: set[int], at: datetime) -> 
     keeping = routing.still_free(asleep, team_ids=team_ids, at=at)
     for conversation in asleep:
         conversation.state = Conversation.State.OPEN
+        conversation.snoozed_until = None
         if conversation.pk in keeping:
             conversation.returns_at = routing.return_at(conversation.channel.team, at=at)
         else:
             assigning.clear(conversation)
-    Conversation.objects.bulk_update(asleep, ["state", *assigning.ASSIGNMENT])
+    fields = ["state", "snoozed_until", *assigning.ASSIGNMENT]
+    Conversation.objects.bulk_update(asleep, fields)
     record(
         [
             Entry(

@@ -17,11 +17,16 @@ const press = (selector) => (event) => {
 };
 
 function openMenu(selector) {
-  const menu = find(selector);
-  if (!menu) return;
-  menu.open = true;
-  menu.querySelector(".sheet :is(button, a, input:not([type='hidden']))")?.focus();
+  const opened = find(selector);
+  if (!opened) return;
+  opened.open = true;
+  opened.querySelector(".sheet :is(button, a, input:not([type='hidden']))")?.focus();
 }
+
+const menu = (selector) => (event) => {
+  event.preventDefault();
+  openMenu(selector);
+};
 
 function enter(event) {
   const row = document.activeElement;
@@ -68,6 +73,7 @@ tinykeys.tinykeys(window, {
   "g i": go("inbox"),
   "g u": go("unassigned"),
   "g v": go("everyone"),
+  "g z": go("snoozed"),
   "g d": go("dashboard"),
   "g s": go("set-aside"),
   "g p": go("people"),
@@ -83,10 +89,8 @@ tinykeys.tinykeys(window, {
   m: press("#take"),
   Space: takeNext,
   "Shift+K": press("#keep"),
-  a: (event) => {
-    event.preventDefault();
-    openMenu("#assign-menu");
-  },
+  a: menu("#assign-menu"),
+  s: menu("#snooze-menu"),
   u: press("[data-undo='back']:not([hidden])"),
   "$mod+Enter": press("[data-undo='now']:not([hidden])"),
   "[Shift]+?": (event) => {
