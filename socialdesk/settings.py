@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "apps.agents",
     "apps.square",
     "apps.channels",
+    "apps.labels",
     "apps.sla",
     "apps.customers",
     "apps.conversations",

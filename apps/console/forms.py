@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django import forms
 
+from apps.conversations.models import Conversation
 from apps.reports.behind import Standing
 from apps.reports.periods import Period
 from apps.reports.queries import RESPONSES
@@ -58,6 +59,19 @@ class SnoozeForm(forms.Form):
         }
     )
     seen = forms.IntegerField(required=False, min_value=0)
+
+
+class LabelForm(forms.Form):
+    """Which tag or flag goes on, or comes off."""
+
+    add = forms.IntegerField(required=False, min_value=1)
+    remove = forms.IntegerField(required=False, min_value=1)
+
+
+class PriorityForm(forms.Form):
+    """How much a conversation matters."""
+
+    priority = forms.ChoiceField(choices=Conversation.Priority.choices)
 
 
 class ReasonForm(forms.Form):

@@ -7,6 +7,7 @@ from django import forms
 
 from apps.agents.models import HEAVIEST, LONGEST_MINUTES, Team, User
 from apps.channels.connector import Surface
+from apps.labels.models import Colour, Label
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 LONGEST_SKILL = 40
@@ -105,6 +106,19 @@ class TeamForm(forms.Form):
         weights = {str(surface): self.cleaned_data[f"weight_{surface}"] for surface in Surface}
         chosen = {name: self.cleaned_data[name] for name in self.base_fields}
         return chosen | {"weights": {s: weight for s, weight in weights.items() if weight != 1}}
+
+
+class LabelForm(forms.Form):
+    """What a tag or flag is called, and its colour."""
+
+    name = forms.CharField(max_length=Label.LONGEST_NAME, label_suffix="")
+    colour = forms.ChoiceField(choices=Colour.choices, label_suffix="")
+
+    @classmethod
+    def of(cls, label: Label) -> "LabelForm":
+        """Return the form with what is so now."""
+        initial = {"name": label.name, "colour": label.colour}
+        return cls(initial=initial, auto_id=f"{label.NOUN}-{label.pk}-%s")
 
 
 WORDS = {

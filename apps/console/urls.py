@@ -9,12 +9,14 @@ from apps.console.views import (
     dashboard,
     desk,
     hours,
+    labels,
     presence,
     set_aside,
     settings,
     taking,
 )
 from apps.conversations.queries.inbox import Queue
+from apps.labels.models import Flag, Label, Tag
 
 
 class QueueInPath:
@@ -31,7 +33,22 @@ class QueueInPath:
         return str(value)
 
 
+class LabelInPath:
+    """A kind of label by its noun."""
+
+    regex = "tag|flag"
+
+    def to_python(self, value: str) -> type[Label]:
+        """Return the kind named."""
+        return Tag if value == Tag.NOUN else Flag
+
+    def to_url(self, value: type[Label] | str) -> str:
+        """Return the kind's name."""
+        return value if isinstance(value, str) else value.NOUN
+
+
 register_converter(QueueInPath, "queue")
+register_converter(LabelInPath, "label")
 
 urlpatterns: list[URLPattern] = [
     path("", desk.home, name="home"),
@@ -54,6 +71,9 @@ urlpatterns: list[URLPattern] = [
     path("conversations/<int:conversation_id>/draft/", acting.draft, name="draft"),
     path("conversations/<int:conversation_id>/take/", acting.take, name="take"),
     path("conversations/<int:conversation_id>/assign/", acting.assign, name="assign"),
+    path("conversations/<int:conversation_id>/tag/", acting.tag, name="tag"),
+    path("conversations/<int:conversation_id>/priority/", acting.prioritize, name="prioritize"),
+    path("conversations/<int:conversation_id>/flag/", acting.flag, name="flag"),
     path("conversations/<int:conversation_id>/resolve/", acting.resolve, name="resolve"),
     path(
         "conversations/<int:conversation_id>/undo-resolve/",
@@ -77,6 +97,13 @@ urlpatterns: list[URLPattern] = [
     path("settings/people/<int:user_id>/", settings.person, name="person"),
     path("settings/people/<int:user_id>/let-go/", settings.let_go, name="let_go"),
     path("settings/teams/<int:team_id>/", settings.team, name="team"),
+    path("settings/labels/", labels.page, name="labels"),
+    path("settings/labels/<label:kind>/new/", labels.new, name="new_label"),
+    path("settings/labels/<label:kind>/<int:label_id>/", labels.change, name="label"),
+    path("settings/labels/<label:kind>/<int:label_id>/retire/", labels.retire, name="retire_label"),
+    path(
+        "settings/labels/<label:kind>/<int:label_id>/restore/", labels.restore, name="restore_label"
+    ),
     path("set-aside/", set_aside.page, name="set_aside"),
     path("set-aside/<int:set_aside_id>/retry/", set_aside.retry, name="retry"),
 ]

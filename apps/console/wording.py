@@ -59,6 +59,13 @@ SENTENCES: dict[str, Callable[[Happening], str]] = {
     "resolved": _resolved,
     "resolve_undone": lambda one: f"{one.by} took the resolve back",
     "dismissed": lambda one: f"{one.by} decided that no reply is needed: {one.word('reason')}",
+    "tagged": lambda one: f"{one.by} tagged it {one.word('name')}",
+    "untagged": lambda one: f"{one.by} took the tag {one.word('name')} off",
+    "prioritized": lambda one: (
+        f"{one.by} set the priority to {one.word('priority')}; it was {one.word('was')}"
+    ),
+    "flagged": lambda one: f"{one.by} flagged the customer: {one.word('name')}",
+    "unflagged": lambda one: f"{one.by} took the flag {one.word('name')} off the customer",
     "merged": lambda _: "Joined with another conversation of the same thread",
 }
 

@@ -2,12 +2,15 @@
 
 from django.db import models
 
+from apps.labels.models import Flag
+
 
 class Customer(models.Model):
     """A person outside the desk; `name` is what a colleague chose to call them, if any did."""
 
     name = models.TextField(default="")
     first_seen_at = models.DateTimeField(help_text="posted_at of their earliest message.")
+    flags = models.ManyToManyField(Flag, through="CustomerFlag", related_name="customers")
 
     def __str__(self) -> str:
         return self.name or f"customer {self.pk}"
@@ -31,3 +34,19 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return self.handle
+
+
+class CustomerFlag(models.Model):
+    """That a customer bears a flag; since when and by whom, the ledger tells."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, db_index=False)
+    flag = models.ForeignKey(Flag, on_delete=models.PROTECT, db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "flag"], name="customer_flag_once")
+        ]
+        indexes = [models.Index(fields=["flag", "customer"], name="customer_by_flag")]
+
+    def __str__(self) -> str:
+        return f"flag {self.flag_id} of customer {self.customer_id}"

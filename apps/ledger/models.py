@@ -2,6 +2,7 @@
 
 import pgtrigger
 from django.db import models
+from django.db.models import Q
 
 
 class Event(models.Model):
@@ -18,10 +19,18 @@ class Event(models.Model):
     message_id = models.BigIntegerField(null=True)
     user_id = models.BigIntegerField(null=True)
     channel_id = models.BigIntegerField(null=True)
+    customer_id = models.BigIntegerField(null=True)
     data = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["conversation_id", "id"], name="event_by_conversation")]
+        indexes = [
+            models.Index(fields=["conversation_id", "id"], name="event_by_conversation"),
+            models.Index(
+                fields=["customer_id", "id"],
+                condition=Q(customer_id__isnull=False),
+                name="event_by_customer",
+            ),
+        ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]

@@ -24,6 +24,7 @@ class Entry:
     message_id: int | None = None
     user_id: int | None = None
     channel_id: int | None = None
+    customer_id: int | None = None
     team_id: int | None = None
     data: dict[str, object] = field(default_factory=dict)
     quiet: bool = False
@@ -39,13 +40,14 @@ def record(entries: Sequence[Entry], *, at: datetime) -> None:
     sets.execute(
         """
         INSERT INTO ledger_event
-            (at, kind, by_id, conversation_id, message_id, user_id, channel_id, data)
+            (at, kind, by_id, conversation_id, message_id, user_id, channel_id, customer_id, data)
         SELECT %b::timestamptz, kind, by_id, conversation_id, message_id, user_id, channel_id,
-               data::jsonb
+               customer_id, data::jsonb
         FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
-                    %b::bigint[], %b::text[])
+                    %b::bigint[], %b::bigint[], %b::text[])
             WITH ORDINALITY AS entry
-                (kind, by_id, conversation_id, message_id, user_id, channel_id, data, place)
+                (kind, by_id, conversation_id, message_id, user_id, channel_id, customer_id, data,
+                 place)
         ORDER BY place
         """,
         at,
@@ -55,6 +57,7 @@ def record(entries: Sequence[Entry], *, at: datetime) -> None:
         [entry.message_id for entry in entries],
         [entry.user_id for entry in entries],
         [entry.channel_id for entry in entries],
+        [entry.customer_id for entry in entries],
         [json.dumps(entry.data) for entry in entries],
     )
     told = [entry for entry in entries if not entry.quiet]

@@ -36,6 +36,18 @@ class Hours:
     calendar: Calendar
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What people had said of a conversation and its customer when a wait opened."""
+
+    priority: str = "normal"
+    tag_ids: frozenset[int] = frozenset()
+    flag_ids: frozenset[int] = frozenset()
+
+
+NO_MARKS = Marks()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """One version of a policy: whom it is for, and what it promises by which hours.

@@ -25,10 +25,10 @@ def static_file(url: str) -> bytes:
 
 
 def every_address() -> list[str]:
-    return [
-        "/" + re.sub(r"<queue:\w+>", "mine", re.sub(r"<int:\w+>", "1", str(pattern.pattern)))
-        for pattern in urlpatterns
-    ]
+    addresses = ["/" + str(pattern.pattern) for pattern in urlpatterns]
+    for kind, example in (("queue", "mine"), ("label", "tag"), ("int", "1")):
+        addresses = [re.sub(rf"<{kind}:\w+>", example, address) for address in addresses]
+    return addresses
 
 
 @pytest.mark.parametrize("address", every_address())

@@ -15,7 +15,15 @@ from django.views.decorators.http import require_POST
 
 from apps.agents.models import User
 from apps.common.errors import Conflict, DeskError
-from apps.console.forms import AssignForm, ReasonForm, ReplyForm, SnoozeForm, TextForm
+from apps.console.forms import (
+    AssignForm,
+    LabelForm,
+    PriorityForm,
+    ReasonForm,
+    ReplyForm,
+    SnoozeForm,
+    TextForm,
+)
 from apps.console.views.access import (
     SignedIn,
     is_htmx,
@@ -25,7 +33,8 @@ from apps.console.views.access import (
 )
 from apps.console.views.conversation import conversation_context
 from apps.conversations.models import Conversation, Message
-from apps.conversations.operations import assigning, replying, resolving, snoozing
+from apps.conversations.operations import assigning, labelling, replying, resolving, snoozing
+from apps.labels.models import Flag, Label, Tag
 
 Decision = Callable[..., object]
 
@@ -85,6 +94,31 @@ def assign(request: SignedIn, conversation_id: int) -> HttpResponse:
     to_id = _parsed(AssignForm(request.POST))["to"]
     to = get_object_or_404(User, id=to_id) if to_id else None
     return _decided(request, conversation_id, partial(assigning.assign, to=to))
+
+
+@signed_in
+@require_POST
+def tag(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """Put a tag on a conversation, or take one off."""
+    decision = partial(_of_one, labelling.change_tags, **_chosen(request, Tag))
+    return _decided(request, conversation_id, decision)
+
+
+@signed_in
+@require_POST
+def prioritize(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """Say how much a conversation matters."""
+    priority = _parsed(PriorityForm(request.POST))["priority"]
+    decision = partial(_of_one, labelling.set_priority, priority=priority)
+    return _decided(request, conversation_id, decision)
+
+
+@signed_in
+@require_POST
+def flag(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """Flag the customer of a conversation, or take a flag off them."""
+    chosen = _chosen(request, Flag)
+    return _decided(request, conversation_id, partial(labelling.change_flags, **chosen))
 
 
 @signed_in
@@ -242,6 +276,19 @@ def _reason(request: SignedIn) -> str:
     form = ReasonForm(request.POST)
     _parsed(form)
     return form.spoken()
+
+
+def _of_one(decision: Decision, *, conversation: Conversation, **said: Any) -> None:
+    """Do to one conversation what may be done to many."""
+    decision(conversation_ids=[conversation.pk], **said)
+
+
+def _chosen(request: SignedIn, kind: type[Label]) -> dict[str, Any]:
+    sent = _parsed(LabelForm(request.POST))
+    return {
+        name: [get_object_or_404(kind, pk=label_id)] if (label_id := sent[name]) else []
+        for name in ("add", "remove")
+    }
 
 
 def _parsed(form: Form) -> dict[str, Any]:

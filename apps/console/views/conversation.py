@@ -16,7 +16,7 @@ from apps.console.views.access import SignedIn, readable_conversation, signed_in
 from apps.console.views.desk import chosen_queue, list_context, rail_context
 from apps.conversations.models import Conversation, Draft, Message
 from apps.conversations.operations import assigning
-from apps.conversations.queries import inbox, people, story
+from apps.conversations.queries import inbox, offering, people, story
 from apps.conversations.queries.inbox import Queue
 
 
@@ -87,6 +87,8 @@ def conversation_context(
         "brief": brief,
         "handover": people.handover(conversation, brief.last_help, user=user),
         "may_act": may_act,
+        "tags": offering.tags_for(conversation),
+        "flags": offering.flags_for(conversation.identity.customer),
         "colleagues": inbox.colleagues(conversation.channel.team_id, at=now) if may_act else [],
         "draft": _draft(conversation, user),
         "once": token_hex(16),

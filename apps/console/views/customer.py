@@ -5,8 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from apps.channels.models import Channel
 from apps.console.views.access import SignedIn, signed_in
-from apps.conversations.queries import people
+from apps.conversations.queries import offering, people
 
 
 @signed_in
@@ -20,8 +21,13 @@ def page(request: SignedIn, customer_id: int) -> HttpResponse:
     talks, goes_on = people.talks_page(
         customer, user=request.user, before=int(before) if before else None
     )
+    theirs = people.conversations_of(customer, user=request.user).filter(
+        channel__in=Channel.objects.answered_by(request.user)
+    )
     context = {
         "customer": customer,
+        "flags": offering.flags_for(customer),
+        "flagged_by_way_of": theirs.order_by("-last_message_at", "-id").first(),
         "brief": people.brief(customer, user=request.user),
         "talks": talks,
         "goes_on": goes_on,

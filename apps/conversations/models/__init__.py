@@ -5,7 +5,7 @@ A foreign key that begins another index has none of its own: these tables are wr
 
 from apps.conversations.models.act import Act, ActPart
 from apps.conversations.models.clock import Clock
-from apps.conversations.models.conversation import Conversation
+from apps.conversations.models.conversation import Conversation, ConversationTag
 from apps.conversations.models.draft import Draft
 from apps.conversations.models.message import Message
 from apps.conversations.models.sameness import Band, Likeness, LikenessProgress, Wording
@@ -17,6 +17,7 @@ __all__ = [
     "Band",
     "Clock",
     "Conversation",
+    "ConversationTag",
     "Draft",
     "Likeness",
     "LikenessProgress",

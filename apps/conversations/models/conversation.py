@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from apps.agents.models import User
@@ -11,6 +11,7 @@ from apps.channels.models import Channel
 from apps.common.constraints import both_or_neither
 from apps.conversations.models.thread import Thread
 from apps.customers.models import Identity
+from apps.labels.models import Tag
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -36,6 +37,12 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Somebody waits, or something arrived or woke that nobody has looked at."""
         return self.filter(attention_since__isnull=False)
 
+    def tagged(self, tag: Tag) -> Self:
+        """Those that bear this tag."""
+        return self.filter(
+            Exists(ConversationTag.objects.filter(conversation=OuterRef("id"), tag=tag))
+        )
+
 
 class Conversation(models.Model):
     """One identity's part of one thread on one channel."""
@@ -45,6 +52,14 @@ class Conversation(models.Model):
         SNOOZED = "snoozed", "Snoozed"
         RESOLVED = "resolved", "Resolved"
 
+    class Priority(models.TextChoices):
+        """How much it matters; only a person says so, and never how many follow somebody."""
+
+        LOW = "low", "Low"
+        NORMAL = "normal", "Normal"
+        HIGH = "high", "High"
+        URGENT = "urgent", "Urgent"
+
     channel = models.ForeignKey(
         Channel, on_delete=models.PROTECT, related_name="conversations", db_index=False
     )
@@ -53,6 +68,10 @@ class Conversation(models.Model):
         Identity, on_delete=models.PROTECT, related_name="conversations", db_index=False
     )
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    priority = models.CharField(
+        max_length=6, choices=Priority, default=Priority.NORMAL, db_default=Priority.NORMAL
+    )
+    tags = models.ManyToManyField(Tag, through="ConversationTag", related_name="conversations")
     assignee = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="conversations", db_index=False
     )
@@ -111,6 +130,10 @@ class Conversation(models.Model):
                 name="conversation_state_known",
             ),
             models.CheckConstraint(
+                condition=Q(priority__in=["low", "normal", "high", "urgent"]),
+                name="conversation_priority_known",
+            ),
+            models.CheckConstraint(
                 condition=both_or_neither(Q(assignee__isnull=True), Q(assigned_at__isnull=True)),
                 name="conversation_assigned_at_with_assignee",
             ),
@@ -150,6 +173,11 @@ class Conversation(models.Model):
                 name="conversation_waking",
             ),
             models.Index(
+                fields=["priority", "channel", "attention_since", "id"],
+                condition=Q(state="open", merged_into__isnull=True) & ~Q(priority="normal"),
+                name="conversation_open_by_priority",
+            ),
+            models.Index(
                 fields=["returns_at"],
                 condition=Q(returns_at__isnull=False),
                 name="conversation_returning",
@@ -176,3 +204,19 @@ class Conversation(models.Model):
         By our own ids: what matters is what had arrived when they looked.
         """
         return self.messages.filter(direction="inbound", id__gt=message_id).exists()
+
+
+class ConversationTag(models.Model):
+    """That a conversation bears a tag; since when and by whom, the ledger tells."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, db_index=False)
+    tag = models.ForeignKey(Tag, on_delete=models.PROTECT, db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "tag"], name="conversation_tag_once")
+        ]
+        indexes = [models.Index(fields=["tag", "conversation"], name="conversation_by_tag")]
+
+    def __str__(self) -> str:
+        return f"tag {self.tag_id} of #{self.conversation_id}"

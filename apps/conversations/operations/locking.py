@@ -1,6 +1,8 @@
 """Taking a channel or a conversation in hand before anything about it is decided."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+
+from django.db.models.functions import Coalesce
 
 from apps.agents.models import User
 from apps.common import sets
@@ -36,4 +38,27 @@ def locked(conversation: Conversation, *, by: User) -> Conversation:
         raise DeskError("Another team answers this conversation. You can read it, not act on it.")
     if present.merged_into is not None:
         return locked(present, by=by)
+    return present
+
+
+def locked_all(conversation_ids: Collection[int], *, by: User) -> list[Conversation]:
+    """Return these conversations as they are now, locked, ids ascending, merged ones followed.
+
+    DeskError unless all of them are this person's to act on: then none is.
+    """
+    followed = Conversation.objects.filter(id__in=conversation_ids).values_list(
+        "id", Coalesce("merged_into", "id")
+    )
+    wanted = {present_id for _, present_id in followed}
+    present = list(
+        Conversation.objects.answered_by(by)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("channel__team", "identity")
+        .filter(id__in=wanted)
+        .order_by("id")
+    )
+    if not wanted or len(followed) < len({*conversation_ids}) or len(present) < len(wanted):
+        raise DeskError("Another team answers some of these. You can read them, not act on them.")
+    if any(one.merged_into_id for one in present):
+        return locked_all([one.pk for one in present], by=by)
     return present

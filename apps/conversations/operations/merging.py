@@ -7,7 +7,14 @@ from datetime import datetime
 from django.db.models import F
 
 from apps.common import sets
-from apps.conversations.models import Conversation, Message, Placeholder, Thread
+from apps.conversations import marks
+from apps.conversations.models import (
+    Conversation,
+    ConversationTag,
+    Message,
+    Placeholder,
+    Thread,
+)
 from apps.ledger.recording import Entry, record
 from apps.sla.episodes import id_order
 
@@ -93,6 +100,7 @@ def _join(survivor: Conversation, other: Conversation) -> None:
         snoozed_until=None,
         woke_at=None,
     )
+    _join_marks(survivor, other)
     survivor.save()
 
 
@@ -104,6 +112,16 @@ def _join_states(survivor: Conversation, other: Conversation) -> None:
     survivor.snoozed_until = min(untils) if is_snoozed else None
     woken = [at for at in (survivor.woke_at, other.woke_at) if at]
     survivor.woke_at = min(woken, default=None)
+
+
+def _join_marks(survivor: Conversation, other: Conversation) -> None:
+    """The last word about each tag, and about the priority, counts, in whichever it was said."""
+    last = marks.last_marks(marks.words_about([survivor.pk]).get(survivor.pk, ()))
+    survivor.priority = last.priority
+    ConversationTag.objects.filter(conversation__in=[survivor, other]).delete()
+    ConversationTag.objects.bulk_create(
+        ConversationTag(conversation=survivor, tag_id=tag_id) for tag_id in sorted(last.tag_ids)
+    )
 
 
 def _join_messages(survivor: Conversation, other: Conversation) -> None:

@@ -279,7 +279,8 @@ def _first(
             ids = _everyone(ordered, user, limit)
     chosen = Conversation.objects.filter(id__in=ids)
     order = ordered.query.order_by
-    return list(chosen.select_related("channel", "identity", "assignee").order_by(*order)[:limit])
+    shown = chosen.select_related("channel", "identity__customer", "assignee").order_by(*order)
+    return list(shown.prefetch_related("tags", "identity__customer__flags")[:limit])
 
 
 def _own(ordered: ConversationQuerySet, user: User) -> Ids:

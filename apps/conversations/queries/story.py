@@ -27,6 +27,11 @@ TOLD = (
     "resolve_undone",
     "dismissed",
     "merged",
+    "tagged",
+    "untagged",
+    "prioritized",
+    "flagged",
+    "unflagged",
 )
 
 

@@ -1,4 +1,7 @@
-/* Menus are <details class="menu">: closed by Escape, by a click elsewhere, or when one was used. */
+/*
+ * Menus are <details class="menu">: closed by Escape, by a click elsewhere, or when one was used.
+ * One that `stays` is used several times in a row.
+ */
 function closeAll(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (menu !== except) menu.open = false;
@@ -16,6 +19,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
-  const menu = event.target.closest("details.menu");
+  const menu = event.target.closest("details.menu:not(.stays)");
   if (menu) menu.open = false;
 });

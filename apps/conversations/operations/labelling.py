@@ -1,0 +1,154 @@
+"""What people say about conversations and customers: tags, priority, flags.
+
+Waits that open afterwards are judged by it, never those of messages that had reached the desk: so
+each word counts from after the newest of them (`apps.conversations.marks`).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from apps.agents.models import User
+from apps.common.errors import DeskError
+from apps.conversations.marks import FLAGGED, PRIORITIZED, TAGGED, UNFLAGGED, UNTAGGED
+from apps.conversations.models import Conversation, ConversationTag, Message
+from apps.conversations.operations.locking import locked, locked_all
+from apps.customers.models import Customer, CustomerFlag
+from apps.labels.models import Flag, Tag
+from apps.ledger.recording import Entry, record
+
+
+@transaction.atomic
+def change_tags(
+    *,
+    conversation_ids: Collection[int],
+    add: Collection[Tag] = (),
+    remove: Collection[Tag] = (),
+    by: User,
+    at: datetime,
+) -> int:
+    """Put tags on conversations and take others off; return how many changed.
+
+    All of the conversations or none: DeskError where one isn't this person's to act on.
+    """
+    _refuse_retired(add)
+    conversations = locked_all(conversation_ids, by=by)
+    bear = _tag_ids(conversations)
+    added = [(c, tag) for c in conversations for tag in add if tag.pk not in bear[c.pk]]
+    taken = [(c, tag) for c in conversations for tag in remove if tag.pk in bear[c.pk]]
+    ConversationTag.objects.bulk_create(
+        ConversationTag(conversation=conversation, tag=tag) for conversation, tag in added
+    )
+    ConversationTag.objects.filter(conversation__in=conversations, tag__in=remove).delete()
+    words = [_entry(TAGGED, c, by=by, data=_named("tag", tag)) for c, tag in added]
+    words += [_entry(UNTAGGED, c, by=by, data=_named("tag", tag)) for c, tag in taken]
+    _record(words, heard=_last_heard(conversations), at=at)
+    return len({conversation.pk for conversation, _ in (*added, *taken)})
+
+
+@transaction.atomic
+def set_priority(
+    *, conversation_ids: Collection[int], priority: str, by: User, at: datetime
+) -> int:
+    """Say how much conversations matter; return how many changed. All of them or none."""
+    if priority not in Conversation.Priority.values:
+        raise DeskError("Choose low, normal, high or urgent.")
+    conversations = locked_all(conversation_ids, by=by)
+    changed = [c for c in conversations if c.priority != priority]
+    words = [
+        _entry(PRIORITIZED, c, by=by, data={"priority": priority, "was": c.priority})
+        for c in changed
+    ]
+    Conversation.objects.filter(id__in=[c.pk for c in changed]).update(priority=priority)
+    _record(words, heard=_last_heard(changed), at=at)
+    return len(changed)
+
+
+@transaction.atomic
+def change_flags(
+    *,
+    conversation: Conversation,
+    add: Collection[Flag] = (),
+    remove: Collection[Flag] = (),
+    by: User,
+    at: datetime,
+) -> None:
+    """Flag the customer of a conversation, or take flags off.
+
+    Who may act on one conversation with somebody may say what to mind about them.
+    """
+    _refuse_retired(add)
+    present = locked(conversation, by=by)
+    customer_id = present.identity.customer_id
+    customer = Customer.objects.select_for_update(no_key=True).get(id=customer_id)
+    bears = set(customer.flags.values_list("id", flat=True))
+    added = [flag for flag in add if flag.pk not in bears]
+    taken = [flag for flag in remove if flag.pk in bears]
+    CustomerFlag.objects.bulk_create(CustomerFlag(customer=customer, flag=flag) for flag in added)
+    CustomerFlag.objects.filter(customer=customer, flag__in=taken).delete()
+    said = [(FLAGGED, flag) for flag in added] + [(UNFLAGGED, flag) for flag in taken]
+    words = [
+        _entry(kind, present, by=by, customer_id=customer_id, data=_named("flag", flag))
+        for kind, flag in said
+    ]
+    theirs = Conversation.objects.filter(identity__customer=customer)
+    heard = max(_last_heard(theirs).values(), default=at)
+    _record(words, heard={present.pk: heard}, at=at)
+
+
+def _refuse_retired(labels: Iterable[Tag | Flag]) -> None:
+    for label in labels:
+        if label.is_retired:
+            raise DeskError(f"{label.name} is retired: choose another {label.NOUN}.")
+
+
+def _tag_ids(conversations: Collection[Conversation]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = ConversationTag.objects.filter(conversation__in=conversations)
+    for conversation_id, tag_id in rows.values_list("conversation_id", "tag_id"):
+        found[conversation_id].add(tag_id)
+    return found
+
+
+def _last_heard(conversations: Iterable[Conversation]) -> dict[int, datetime]:
+    rows = Message.objects.filter(
+        conversation__in=conversations, direction=Message.Direction.INBOUND
+    )
+    heard = rows.values("conversation_id").annotate(at=Max("received_at"))
+    return {row["conversation_id"]: row["at"] for row in heard}
+
+
+def _named(what: str, label: Tag | Flag) -> dict[str, object]:
+    """Its name stands beside its id: history tells what it was called then."""
+    return {what: label.pk, "name": label.name}
+
+
+def _entry(
+    kind: str,
+    conversation: Conversation,
+    *,
+    by: User,
+    data: dict[str, object],
+    customer_id: int | None = None,
+) -> Entry:
+    return Entry(
+        kind=kind,
+        by_id=by.pk,
+        conversation_id=conversation.pk,
+        channel_id=conversation.channel_id,
+        customer_id=customer_id,
+        team_id=conversation.channel.team_id,
+        data=data,
+    )
+
+
+def _record(words: Iterable[Entry], *, heard: Mapping[int, datetime], at: datetime) -> None:
+    by_instant: dict[datetime, list[Entry]] = defaultdict(list)
+    for word in words:
+        since = at if word.conversation_id is None else heard.get(word.conversation_id, at)
+        by_instant[max(at, since)].append(word)
+    for instant, entries in by_instant.items():
+        record(entries, at=instant)
