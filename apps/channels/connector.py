@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from apps.channels.measuring import Measure
 from apps.common.text import is_storable, storable
 
 LONGEST_ID = 500
@@ -100,6 +101,15 @@ def _check_instant(name: str, at: datetime) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The message that a reply would answer, as far as it decides whether there can be one."""
+
+    surface: str
+    posted_at: datetime
+    is_deleted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
     """A reply on its way out; `key` is the same for every attempt at the same message."""
 
@@ -160,7 +170,9 @@ class Connector(Protocol):
 
     network: str
     label: str
-    text_limit: int
+    text_limit: int | None  # as `measure` counts; None where any length is taken
+    measure: Measure
+    about_links: str  # what to know before sending a link there, in a sentence; often nothing
     repeats_are_safe: bool  # the network honours our key: sending again makes no second post
     receives_only: bool  # nothing can be sent: nobody is assigned, nudged or asked to answer
 
@@ -172,8 +184,8 @@ class Connector(Protocol):
     def parse(self, account: Account, body: bytes) -> list[Told]:
         """Turn a delivery into messages, in its order; never raises for a bad item."""
 
-    def measure(self, text: str) -> int:
-        """Length of a text as the network counts it, to be held against `text_limit`."""
+    def no_reply_because(self, answered: Answered, *, at: datetime) -> str:
+        """Say in a sentence why the network would take no reply to this; empty where it would."""
 
     def send(self, account: Account, message: OutgoingMessage) -> Accepted:
         """Post once; raises ConnectorError. The caller repeats, never the connector."""

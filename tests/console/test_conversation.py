@@ -124,7 +124,7 @@ def test_what_the_customer_wrote_meanwhile_is_shown_before_anything_is_sent(
 
 def test_a_reply_that_is_too_long_says_by_how_much(kim: Kim, desk: Client) -> None:
     asked = kim.writes()
-    limit = kim.channel.connector.text_limit
+    limit = kim.channel.connector.text_limit or 0
     answer = desk.post(address(asked, "reply/"), {"text": "a" * (limit + 7)}, headers=HTMX)
 
     assert answer.status_code == 422

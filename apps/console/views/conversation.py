@@ -82,7 +82,7 @@ def conversation_context(
         "before": told.before,
         "cut": told.cut,
         "newest": told.messages[0].pk if told.messages else "",
-        "seen": story.newest_inbound_id(told.messages) or "",
+        "seen": story.newest_said_id(told.messages) or "",
         "answered": _newest_inbound(told.messages),
         "brief": brief,
         "handover": people.handover(conversation, brief.last_help, user=user),

@@ -1,22 +1,35 @@
 """A person answers a person. Nothing else in the desk writes an Act."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from apps.agents.models import User
+from apps.channels.connector import Answered
 from apps.common.doorbell import ring_after_commit
 from apps.common.errors import Conflict, DeskError
 from apps.common.text import storable
 from apps.conversations.models import Act, ActPart, Conversation, Draft, Message
 from apps.conversations.operations import assigning
 from apps.conversations.operations.locking import locked
+from apps.conversations.splitting import MOST_PARTS, joined, parts_of
 from apps.ledger.recording import Entry, record
 
 SEND_TASK = "conversations.send"
 LONGEST_NOTE = 20_000
+LONGEST_REPLY = 100_000  # where the network has no limit of its own
+
+
+class Meanwhile(Conflict):
+    """Something was said that the author had not seen; `message` is the newest of it."""
+
+    def __init__(self, sentence: str, message: Message) -> None:
+        super().__init__(sentence)
+        self.message = message
 
 
 @transaction.atomic
@@ -30,83 +43,80 @@ def reply(
     seen_message_id: int | None = None,
     once: str | None = None,
 ) -> Message:
-    """Decide that `text`, exactly as it is, goes to the customer: an Act and a queued message.
+    """Decide that `text`, exactly as it is, goes to the customer: an Act and its queued messages.
 
-    It leaves once the author's undo time is over. `once` is the form's own token: a form sent
-    twice (a double click, a browser that repeats) is one decision, and the first message is
-    returned. Raises Conflict when the customer wrote after the newest message the author saw,
-    DeskError when the text cannot go out as it is.
+    A text cut into parts (`apps.conversations.splitting`) becomes as many messages, sent in their
+    order, each under the one before it; the first is returned. All leave once the author's undo
+    time is over. `once` is the form's own token: a form sent twice (a double click, a browser that
+    repeats) is one decision. Raises Conflict when the customer wrote, or a colleague answered,
+    after the newest message the author saw, DeskError when the text cannot go out as it is.
     """
     if not session_key:
         raise DeskError("It is not known in which session you decide. Sign in again, then send.")
     present = locked(conversation, by=by)
-    if once and (decided := Message.objects.filter(act__once=once, author=by).first()):
-        return decided
-    _refuse_where_nothing_is_sent(present)
-    newest = _newest_from_customer(present)
-    _refuse_unsendable(present, text)
-    if seen_message_id is not None and present.wrote_since(seen_message_id):
-        raise Conflict(f"{present.identity.name} wrote again since you looked. Read it, then send.")
+    decided = Message.objects.filter(act__once=once, author=by).order_by("act_part")
+    if once and (first := decided.first()):
+        return first
+    newest = _answered(present, at=at)
+    parts = parts_of(text)
+    _refuse_unsendable(present, parts)
+    if seen_message_id is not None:
+        _refuse_unread(present, seen_message_id, by=by)
     act = Act.objects.create(
         user=by, session_hash=sha256(session_key.encode()).hexdigest(), at=at, once=once or None
     )
-    ActPart.objects.create(act=act, part=1, text_sha256=sha256(text.encode()).hexdigest())
-    message = Message.objects.create(
-        channel=present.channel,
-        thread_id=present.thread_id,
-        conversation=present,
-        direction=Message.Direction.OUTBOUND,
-        origin=Message.Origin.DESK,
-        surface=newest.surface,
-        parent_id_there=newest.external_id,
-        author=by,
-        text=text,
-        received_at=at,
-        act=act,
-        act_part=1,
-        state=Message.State.QUEUED,
-        not_before=at + timedelta(seconds=_undo_seconds(by)),
-    )
+    queued = [
+        _queued_part(present, act, number, part, newest, at=at)
+        for number, part in enumerate(parts, 1)
+    ]
     if present.assignee_id is None:
         assigning.take(conversation=present, by=by, at=at)
     Draft.objects.filter(user=by, conversation=present).delete()
-    _record("replied", message, by=by, at=at)
+    for message in queued:
+        _record("replied", message, by=by, at=at)
     ring_after_commit(SEND_TASK)
-    return message
+    return queued[0]
 
 
 @transaction.atomic
 def undo(*, message: Message, by: User, at: datetime) -> Draft:
-    """Take a reply back while it is still queued; its text becomes the author's draft again."""
-    queued = _own(message, by=by)
-    if queued.state != Message.State.QUEUED:
+    """Take a reply back while all of it is queued; its text becomes the author's draft again."""
+    queued = _own_parts(message, by=by)
+    if any(part.state != Message.State.QUEUED for part in queued):
         raise Conflict("Too late to take this back: it is on its way or already there.")
-    _settle(queued, Message.State.UNDONE)
-    Act.objects.filter(messages=queued).update(voided_at=at)
-    _record("undone", queued, by=by, at=at)
+    for part in queued:
+        _settle(part, Message.State.UNDONE)
+        _record("undone", part, by=by, at=at)
+    Act.objects.filter(messages=queued[0]).update(voided_at=at)
     return _keep_text(queued, by=by, at=at)
 
 
 @transaction.atomic
 def send_now(*, message: Message, by: User, at: datetime) -> None:
     """End the undo time early."""
-    queued = _own(message, by=by)
-    if queued.state == Message.State.QUEUED and queued.not_before and queued.not_before > at:
-        queued.not_before = at
-        queued.save(update_fields=["not_before"])
-        ring_after_commit(SEND_TASK)
+    for part in _own_parts(message, by=by):
+        if part.state == Message.State.QUEUED and part.not_before and part.not_before > at:
+            part.not_before = at
+            part.save(update_fields=["not_before"])
+    ring_after_commit(SEND_TASK)
 
 
 @transaction.atomic
 def discard(*, message: Message, by: User, at: datetime) -> Draft:
-    """Give up a reply that the network refused or that needs its author; the text is kept."""
-    stuck = _own(message, by=by)
+    """Give up a reply that the network refused or that needs its author; the text is kept.
+
+    Parts that would have followed it come back with it.
+    """
+    parts = _own_parts(message, by=by)
+    [stuck] = [part for part in parts if part.pk == message.pk]
     if stuck.state not in {Message.State.NEEDS_AUTHOR, Message.State.REFUSED}:
         raise Conflict("This reply is not waiting for you: it was sent or is on its way.")
-    _settle(stuck, Message.State.DISCARDED)
-    _record("discarded", stuck, by=by, at=at)
+    given_up = [stuck, *(part for part in parts if part.pk > stuck.pk and _is_waiting(part))]
+    for part in given_up:
+        _settle(part, Message.State.DISCARDED)
+        _record("discarded", part, by=by, at=at)
     ring_after_commit(SEND_TASK)
-    return _keep_text(stuck, by=by, at=at)
+    return _keep_text(given_up, by=by, at=at)
 
 
 @transaction.atomic
@@ -149,37 +159,91 @@ def save_draft(*, conversation: Conversation, text: str, by: User, at: datetime)
         Draft.objects.filter(user=by, conversation=where).delete()
 
 
-def _refuse_where_nothing_is_sent(conversation: Conversation) -> None:
-    channel = conversation.channel
-    if channel.connector.receives_only:
-        raise DeskError(
-            f"Nobody can be answered on {channel}: it holds what was said long ago."
-            " Answer the customer where they write today."
-        )
+def answerable(conversation: Conversation, *, at: datetime) -> tuple[Message | None, str]:
+    """Return what a reply would answer, and why there can be none, empty where there can.
 
-
-def _newest_from_customer(conversation: Conversation) -> Message:
-    newest = (
-        conversation.messages.filter(direction=Message.Direction.INBOUND)
-        .order_by("-posted_at", "-id")
-        .first()
+    That is the customer's newest message which is not deleted there, else the newest.
+    """
+    theirs = conversation.messages.filter(direction=Message.Direction.INBOUND)
+    newest = theirs.order_by(F("deleted_at").asc(nulls_first=True), "-posted_at", "-id").first()
+    if newest is None or newest.posted_at is None:
+        return None, "There is no message to answer in this conversation."
+    answered = Answered(
+        surface=newest.surface,
+        posted_at=newest.posted_at,
+        is_deleted=newest.deleted_at is not None,
     )
-    if newest is None:
-        raise DeskError("There is no message to answer in this conversation.")
+    return newest, conversation.channel.connector.no_reply_because(answered, at=at)
+
+
+def _answered(conversation: Conversation, *, at: datetime) -> Message:
+    newest, obstacle = answerable(conversation, at=at)
+    if newest is None or obstacle:
+        raise DeskError(f"{conversation.channel} can't be answered. {obstacle}")
     return newest
 
 
-def _refuse_unsendable(conversation: Conversation, text: str) -> None:
+def _queued_part(
+    conversation: Conversation, act: Act, number: int, text: str, answered: Message, *, at: datetime
+) -> Message:
+    ActPart.objects.create(act=act, part=number, text_sha256=sha256(text.encode()).hexdigest())
+    return Message.objects.create(
+        channel=conversation.channel,
+        thread_id=conversation.thread_id,
+        conversation=conversation,
+        direction=Message.Direction.OUTBOUND,
+        origin=Message.Origin.DESK,
+        surface=answered.surface,
+        parent_id_there=answered.external_id,
+        author=act.user,
+        text=text,
+        received_at=at,
+        act=act,
+        act_part=number,
+        state=Message.State.QUEUED,
+        not_before=at + timedelta(seconds=_undo_seconds(act.user)),
+    )
+
+
+def _refuse_unread(conversation: Conversation, seen_message_id: int, *, by: User) -> None:
+    """By our own ids: what matters is what had arrived when the author looked."""
+    unread = (
+        conversation.messages.filter(id__gt=seen_message_id)
+        .exclude(direction=Message.Direction.NOTE)
+        .exclude(state__in=[Message.State.UNDONE, Message.State.DISCARDED])
+        .exclude(direction=Message.Direction.OUTBOUND, author=by)
+        .select_related("author")
+    )
+    newest = unread.order_by("-id").first()
+    if newest is None:
+        return
+    if newest.direction == Message.Direction.INBOUND:
+        sentence = f"{conversation.identity.name} wrote again since you looked."
+    else:
+        sentence = f"{newest.author or conversation.channel.handle} answered since you looked."
+    raise Meanwhile(f"{sentence} Read it, then send.", newest)
+
+
+def _refuse_unsendable(conversation: Conversation, parts: Sequence[str]) -> None:
+    if len(parts) > MOST_PARTS:
+        raise DeskError(f"The reply has {len(parts)} parts; send at most {MOST_PARTS}.")
+    for number, part in enumerate(parts, 1):
+        what = "The reply" if len(parts) == 1 else f"Part {number} of the reply"
+        _refuse_unsendable_part(conversation, part, what)
+
+
+def _refuse_unsendable_part(conversation: Conversation, text: str, what: str) -> None:
     connector = conversation.channel.connector
     if not text.strip():
-        raise DeskError("The reply is empty. Write something first.")
+        raise DeskError(f"{what} is empty. Write something first.")
     if storable(text) != text:
-        raise DeskError("The reply holds a character that cannot be sent. Remove it and try again.")
+        raise DeskError(f"{what} holds a character that cannot be sent. Remove it and try again.")
+    limit = LONGEST_REPLY if connector.text_limit is None else connector.text_limit
     length = connector.measure(text)
-    if length > connector.text_limit:
+    if length > limit:
         raise DeskError(
-            f"The reply has {length} characters; {connector.label} takes {connector.text_limit}."
-            f" Shorten it by {length - connector.text_limit}."
+            f"{what} has {length:,} characters; {connector.label} takes {limit:,}."
+            f" Shorten it by {length - limit:,}, or split it into parts."
         )
 
 
@@ -187,12 +251,17 @@ def _undo_seconds(user: User) -> int:
     return settings.UNDO_SECONDS if user.undo_seconds is None else user.undo_seconds
 
 
-def _own(message: Message, *, by: User) -> Message:
-    """The author's own message, locked behind its conversation."""
-    if message.author_id != by.pk or message.conversation is None:
+def _own_parts(message: Message, *, by: User) -> list[Message]:
+    """The author's own reply with all of its parts in order, locked behind its conversation."""
+    if message.author_id != by.pk or message.conversation is None or message.act_id is None:
         raise DeskError("Only the person who wrote this reply can decide about it.")
     locked(message.conversation, by=by)
-    return Message.objects.select_for_update(no_key=True).get(id=message.pk)
+    parts = Message.objects.select_for_update(no_key=True).filter(act=message.act_id)
+    return list(parts.order_by("act_part"))
+
+
+def _is_waiting(part: Message) -> bool:
+    return part.state in {Message.State.QUEUED, Message.State.RETRY}
 
 
 def _settle(message: Message, state: Message.State) -> None:
@@ -200,15 +269,16 @@ def _settle(message: Message, state: Message.State) -> None:
     message.save(update_fields=["state"])
 
 
-def _keep_text(message: Message, *, by: User, at: datetime) -> Draft:
+def _keep_text(parts: Sequence[Message], *, by: User, at: datetime) -> Draft:
     """Nothing written is lost: the text goes before whatever the author began meanwhile."""
+    text = joined([part.text for part in parts])
     draft, created = Draft.objects.get_or_create(
         user=by,
-        conversation=message.conversation,
-        defaults={"text": message.text, "updated_at": at},
+        conversation=parts[0].conversation,
+        defaults={"text": text, "updated_at": at},
     )
     if not created:
-        draft.text = f"{message.text}\n\n{draft.text}"
+        draft.text = f"{text}\n\n{draft.text}"
         draft.updated_at = at
         draft.save(update_fields=["text", "updated_at"])
     return draft

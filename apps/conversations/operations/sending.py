@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from apps.channels.connector import Accepted, ConnectorError, Failure, OutgoingMessage
@@ -91,8 +91,11 @@ def _claim(*, at: datetime) -> Message | None:
 
 def _due(*, at: datetime) -> QuerySet[Message]:
     """Replies whose time has come, and before which nothing of their conversation is unsettled."""
+    refused_part = Q(state=Message.State.REFUSED, act=OuterRef("act"))
     earlier = Message.objects.filter(
-        conversation=OuterRef("conversation"), id__lt=OuterRef("id"), state__in=Message.UNSETTLED
+        Q(state__in=Message.UNSETTLED) | refused_part,
+        conversation=OuterRef("conversation"),
+        id__lt=OuterRef("id"),
     )
     return Message.objects.filter(
         ~Exists(earlier),
@@ -133,12 +136,21 @@ def _accepted(message: Message, accepted: Accepted, *, at: datetime) -> bool:
     present.url = accepted.url
     present.error = ""
     present.save(update_fields=["state", "external_id", "posted_at", "url", "error"])
+    _hang_the_next_part_under(present)
     touched = adopt(present, external_id=accepted.external_id, at=at)
     where = present.conversation_id = _conversation_id(present)
     clocks.rerun(touched | {where})
     _keep_unread_in_sight(present, where)
     _record("sent", present, at=at)
     return True
+
+
+def _hang_the_next_part_under(sent: Message) -> None:
+    Message.objects.filter(
+        act=sent.act_id,
+        act_part=(sent.act_part or 0) + 1,
+        state__in=[Message.State.QUEUED, Message.State.RETRY],
+    ).update(parent_id_there=sent.external_id)
 
 
 def _absorb_echo(message: Message, external_id: str) -> None:

@@ -196,6 +196,6 @@ def _names(events: Collection[Event]) -> dict[int, str]:
     return dict(User.objects.filter(id__in=ids).values_list("id", "name"))
 
 
-def newest_inbound_id(messages: Sequence[Message]) -> int | None:
-    """Return the highest of our ids among the customer's messages: what somebody has now seen."""
-    return max((m.pk for m in messages if m.direction == Message.Direction.INBOUND), default=None)
+def newest_said_id(messages: Sequence[Message]) -> int | None:
+    """Return the highest of our ids among what was said to or by us: what somebody has now seen."""
+    return max((m.pk for m in messages if m.direction != Message.Direction.NOTE), default=None)

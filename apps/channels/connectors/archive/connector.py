@@ -7,6 +7,7 @@ from datetime import datetime
 from apps.channels.connector import (
     Accepted,
     Account,
+    Answered,
     ConnectorError,
     Failure,
     OutgoingMessage,
@@ -15,9 +16,13 @@ from apps.channels.connector import (
     Unparsed,
 )
 from apps.channels.connectors.archive.rows import NotTweetsError, read
-from apps.common.text import graphemes
+from apps.channels.measuring import Measure
 
 RECEIVES_ONLY = "An archive only receives: nothing can be sent there."
+LONG_AGO = (
+    "It holds what was said long ago: nobody can be answered there."
+    " Answer the customer where they write today."
+)
 
 
 class ArchiveConnector:
@@ -25,7 +30,9 @@ class ArchiveConnector:
 
     network = "archive"
     label = "Archive"
-    text_limit = 0
+    text_limit: int | None = 0
+    measure = Measure.GRAPHEMES
+    about_links = ""
     repeats_are_safe = False
     receives_only = True
 
@@ -46,9 +53,9 @@ class ArchiveConnector:
         except NotTweetsError as error:
             return [Unparsed(position=1, error=str(error))]
 
-    def measure(self, text: str) -> int:
-        """Count graphemes, as people do."""
-        return graphemes(text)
+    def no_reply_because(self, answered: Answered, *, at: datetime) -> str:
+        """Nobody can be answered in the past."""
+        return LONG_AGO
 
     def send(self, account: Account, message: OutgoingMessage) -> Accepted:
         """Refuse: raises ConnectorError."""

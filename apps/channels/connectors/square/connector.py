@@ -10,11 +10,12 @@ from datetime import datetime
 from apps.channels.connector import (
     Accepted,
     Account,
+    Answered,
     OutgoingMessage,
     Told,
 )
 from apps.channels.connectors.square import parsing, sending, signature
-from apps.common.text import graphemes
+from apps.channels.measuring import Measure
 
 
 class SquareConnector:
@@ -22,7 +23,9 @@ class SquareConnector:
 
     network = "square"
     label = "Square"
-    text_limit = 500
+    text_limit: int | None = 500
+    measure = Measure.GRAPHEMES
+    about_links = ""
     repeats_are_safe = True
     receives_only = False
 
@@ -36,9 +39,9 @@ class SquareConnector:
         """Turn a notice into messages, in its order; never raises for a bad item."""
         return parsing.parse(body, own_id=account.account_id)
 
-    def measure(self, text: str) -> int:
-        """Square counts graphemes."""
-        return graphemes(text)
+    def no_reply_because(self, answered: Answered, *, at: datetime) -> str:
+        """What was deleted there can't be answered."""
+        return "Square takes no reply to a deleted post." if answered.is_deleted else ""
 
     def send(self, account: Account, message: OutgoingMessage) -> Accepted:
         """Post once; raises ConnectorError."""
