@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
 
+from apps.agents.notifications import NotificationKind
+
 LONGEST_MINUTES = 24 * 60
 HEAVIEST = 100
 
@@ -38,6 +40,12 @@ def validate_weights(weights: object) -> None:
     numbers = weights.values() if isinstance(weights, dict) else [None]
     if not all(type(number) is int and 0 <= number <= HEAVIEST for number in numbers):
         raise ValidationError(f"Give every surface a whole number from 0 to {HEAVIEST}.")
+
+
+def kinds_field(help_text: str) -> "ArrayField[list[str], list[str]]":
+    """Some kinds of notification."""
+    kind = models.CharField(max_length=10, choices=NotificationKind)
+    return ArrayField(kind, default=list, blank=True, help_text=help_text)
 
 
 class Team(models.Model):
@@ -131,6 +139,10 @@ class User(AbstractBaseUser):
         MANAGER = "manager", "Manager"
         ADMIN = "admin", "Admin"
 
+    class Theme(models.TextChoices):
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=80)
     role = models.CharField(max_length=10, choices=Role, default=Role.AGENT)
@@ -153,8 +165,13 @@ class User(AbstractBaseUser):
         help_text="What channels may require.",
     )
     undo_seconds = models.PositiveSmallIntegerField(
-        null=True, blank=True, validators=[MaxValueValidator(60)]
+        null=True, blank=True, validators=[MaxValueValidator(30)]
     )
+    theme = models.CharField(
+        max_length=5, choices=Theme, blank=True, help_text="Empty: as their system says."
+    )
+    muted_kinds = kinds_field("What they don't want to be notified of in the console.")
+    mailed_kinds = kinds_field("What they want to be notified of by e-mail too.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"

@@ -1,21 +1,32 @@
 """What every page knows."""
 
+from collections.abc import Callable
+from functools import cache, partial
+
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.utils import timezone
 
+from apps.agents.models import User
+from apps.conversations.queries import notifications
+
 THEMES = ("light", "dark")
 
 
 def desk(request: HttpRequest) -> dict[str, object]:
-    """Return the desk's name, where its live stream is, its clock, and the chosen colours."""
+    """Return the desk's name, where its live stream is, its clock, and the chosen colours.
+
+    What somebody was told is counted only for a page that shows it.
+    """
     theme = request.COOKIES.get("theme", "")
     return {
         "desk_name": settings.DESK_NAME,
         "live_url": live_url(request),
         "now": timezone.now(),
         "theme": theme if theme in THEMES else "",
+        "unread": cache(partial(_of_person, request, notifications.unread_count)),
+        "newest_told": cache(partial(_of_person, request, notifications.newest_id)),
     }
 
 
@@ -28,3 +39,9 @@ def live_url(request: HttpRequest) -> str:
     except DisallowedHost:  # the page that says so still has to be drawn
         return ""
     return f"{request.scheme}://{host}:{settings.LIVE_PORT}/live"
+
+
+def _of_person(request: HttpRequest, ask: Callable[[User], int]) -> int:
+    """A page that tells of an error may come before it is known who asks."""
+    user = getattr(request, "user", None)
+    return ask(user) if user is not None and user.is_authenticated else 0

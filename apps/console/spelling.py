@@ -68,6 +68,11 @@ def coming_instant(instant: datetime) -> str:
     return date_format(timezone.localtime(instant), "D j M, H:i")
 
 
+def clock_time(instant: datetime) -> str:
+    """Say when by the clock on the desk's wall: 14:05."""
+    return date_format(timezone.localtime(instant), "H:i")
+
+
 def full_instant(instant: datetime) -> str:
     """Say exactly when, with the zone: Mon 23 November 2026, 19:41:02 CET."""
     return date_format(timezone.localtime(instant), "D j F Y, H:i:s T")

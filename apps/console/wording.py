@@ -4,11 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from apps.agents.notifications import NotificationKind
 from apps.console import spelling
-from apps.conversations.models import Clock, Message
+from apps.conversations.models import Clock, Message, Notification
 from apps.ledger.models import Event
 
 SOMEBODY = "Somebody"
+AWAITED: dict[str, str] = {
+    Clock.Kind.FIRST_RESPONSE: "first answer",
+    Clock.Kind.NEXT_RESPONSE: "answer",
+    Clock.Kind.RESOLUTION: "resolution",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,20 @@ def fares(message: Message, *, now: datetime) -> str:
             )
         case _:
             return ""
+
+
+def told(notification: Notification) -> str:
+    """Say what somebody was told of a customer, after the customer's name."""
+    due = spelling.clock_time(notification.due_at) if notification.due_at else ""
+    what = AWAITED.get(notification.clock_kind or "", "")
+    match notification.kind:
+        case NotificationKind.WARNING:
+            return f"{what} due at {due}"
+        case NotificationKind.BREACH:
+            return f"{what} past due since {due}"
+        case _:
+            by = notification.by.name if notification.by else SOMEBODY
+            return f"{by} named you in a note"
 
 
 def waits(since: datetime, clock: Clock | None) -> str:

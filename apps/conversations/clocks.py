@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from apps.channels.registry import RECEIVING_ONLY
 from apps.common import sets
 from apps.conversations.models import Clock
 from apps.conversations.promises import Promises
@@ -208,14 +209,16 @@ def _upsert(changed: Sequence[tuple[int, Episode]], promises: Promises) -> None:
     ]
     sets.execute(
         """
-        INSERT INTO conversations_clock
+        INSERT INTO conversations_clock AS stored
             (conversation_id, kind, contact, position, started_at, stopped_at, stop,
              reply_id, credited_to_id, due_at, warn_at, policy_version_id, calendar_version_id,
-             desk_seconds, channel_id)
+             desk_seconds, channel_id, tell_at)
         SELECT clock.conversation_id, clock.kind, clock.contact, clock.position, clock.started_at,
                clock.stopped_at, clock.stop, clock.reply_id, clock.credited_to_id, clock.due_at,
                clock.warn_at, clock.policy_version_id, clock.calendar_version_id,
-               clock.desk_seconds, conversation.channel_id
+               clock.desk_seconds, conversation.channel_id,
+               CASE WHEN clock.stopped_at IS NULL AND channel.network <> ALL(%b::text[])
+                   THEN least(clock.warn_at, clock.due_at) END
         FROM unnest(%b::bigint[], %b::text[], %b::int[], %b::int[], %b::timestamptz[],
                     %b::timestamptz[], %b::text[], %b::bigint[], %b::bigint[], %b::timestamptz[],
                     %b::timestamptz[], %b::bigint[], %b::bigint[], %b::bigint[])
@@ -224,6 +227,7 @@ def _upsert(changed: Sequence[tuple[int, Episode]], promises: Promises) -> None:
                      reply_id, credited_to_id, due_at, warn_at, policy_version_id,
                      calendar_version_id, desk_seconds, place)
         JOIN conversations_conversation conversation ON conversation.id = clock.conversation_id
+        JOIN channels_channel channel ON channel.id = conversation.channel_id
         ORDER BY clock.place
         ON CONFLICT (conversation_id, kind, contact, position) DO UPDATE
         SET started_at = excluded.started_at, stopped_at = excluded.stopped_at,
@@ -231,8 +235,14 @@ def _upsert(changed: Sequence[tuple[int, Episode]], promises: Promises) -> None:
             credited_to_id = excluded.credited_to_id, due_at = excluded.due_at,
             warn_at = excluded.warn_at, policy_version_id = excluded.policy_version_id,
             calendar_version_id = excluded.calendar_version_id,
-            desk_seconds = excluded.desk_seconds
+            desk_seconds = excluded.desk_seconds,
+            tell_at = CASE
+                WHEN (stored.started_at, stored.stopped_at, stored.warn_at, stored.due_at)
+                    IS NOT DISTINCT FROM (excluded.started_at, excluded.stopped_at,
+                                          excluded.warn_at, excluded.due_at)
+                THEN stored.tell_at ELSE excluded.tell_at END
         """,
+        RECEIVING_ONLY,
         *[list(column) for column in zip(*rows, strict=True)],
     )
 

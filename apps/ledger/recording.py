@@ -1,7 +1,7 @@
 """The one publishing place: `record()` for what happened, `nudge()` for what merely moves."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -68,6 +68,11 @@ def record(entries: Sequence[Entry], *, at: datetime) -> None:
 def nudge(*, kind: str, team_id: int | None, data: Mapping[str, object]) -> None:
     """Tell open pages of presence or typing; nothing is stored."""
     bus.publish([{"kind": kind, "team": team_id, **data}])
+
+
+def nudge_people(user_ids: Collection[int]) -> None:
+    """Tell the open pages of these people, and of nobody else, that they were notified."""
+    bus.publish([{"kind": "notified", "team": None, "to": user_id} for user_id in user_ids])
 
 
 def _nudges(entries: Sequence[Entry]) -> list[dict[str, object]]:

@@ -7,7 +7,7 @@ from django.db import Error as DatabaseError
 
 from socialdesk.live import subscription
 from socialdesk.live.door import Door
-from socialdesk.live.nudges import Batch, UnreadableError, frame
+from socialdesk.live.nudges import Audience, Batch, UnreadableError, frame
 from socialdesk.live.stream import Stream
 
 log = structlog.get_logger(__name__)
@@ -17,6 +17,7 @@ BEAT_SECONDS = 15.0
 CHECK_SECONDS = 5.0
 WRITES_IN_ONE_GO = 200
 
+EVERYBODY = Audience(team_id=None)
 BEAT = frame("{}", event="beat")
 BUS_UP = frame("{}", event="bus-up")
 BUS_DOWN = frame("{}", event="bus-down")
@@ -97,12 +98,12 @@ class Hub:
         """Show browsers that the connection lives; they reopen one that is silent for long."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
-            await self._write([(None, BEAT)])
+            await self._write([(EVERYBODY, BEAT)])
 
-    async def _write(self, frames: list[tuple[int | None, bytes]]) -> None:
+    async def _write(self, frames: list[tuple[Audience, bytes]]) -> None:
         for number, stream in enumerate(list(self._streams), start=1):
-            for team_id, data in frames:
-                if stream.listener.hears(team_id):
+            for audience, data in frames:
+                if stream.listener.hears(audience):
                     stream.write(data)
             if number % WRITES_IN_ONE_GO == 0:
                 await asyncio.sleep(0)

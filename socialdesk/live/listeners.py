@@ -15,6 +15,8 @@ from django.contrib.auth import (
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils.crypto import constant_time_compare
 
+from socialdesk.live.nudges import Audience
+
 if TYPE_CHECKING:
     from apps.agents.models import User
 
@@ -26,8 +28,11 @@ class Listener:
     user_id: int
     teams: frozenset[int] | None
 
-    def hears(self, team_id: int | None) -> bool:
-        """Whether a nudge to that team, or to everybody (None), concerns them."""
+    def hears(self, audience: Audience) -> bool:
+        """Whether a nudge concerns them."""
+        if audience.user_id is not None:
+            return audience.user_id == self.user_id
+        team_id = audience.team_id
         return team_id is None or self.teams is None or team_id in self.teams
 
 

@@ -17,26 +17,34 @@ class UnreadableError(ValueError):
     """Something on the bus is no nudge."""
 
 
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who hears a nudge: one person, else a team, else everybody."""
+
+    team_id: int | None
+    user_id: int | None = None
+
+
 @dataclass(slots=True)
 class Batch:
     """Nudges of one moment: all changes of a team become one, other kinds are kept once."""
 
-    _changes: dict[int | None, "_Change"] = field(default_factory=dict)
-    _others: dict[tuple[int | None, str], None] = field(default_factory=dict)
+    _changes: dict[Audience, "_Change"] = field(default_factory=dict)
+    _others: dict[tuple[Audience, str], None] = field(default_factory=dict)
 
     def add(self, raw: bytes) -> None:
         """Add a nudge as published. Raises `UnreadableError`."""
         nudge = _read(raw)
-        team_id = nudge.pop("team")
+        audience = Audience(nudge.pop("team"), nudge.pop("to", None))
         if nudge["kind"] == "changed":
-            self._changes.setdefault(team_id, _Change()).add(nudge)
+            self._changes.setdefault(audience, _Change()).add(nudge)
         else:
-            self._others[team_id, _json(nudge)] = None
+            self._others[audience, _json(nudge)] = None
 
-    def frames(self) -> list[tuple[int | None, bytes]]:
-        """Return (team, frame) for each frame to write."""
-        changes = [(team_id, _json(change.nudge())) for team_id, change in self._changes.items()]
-        return [(team_id, frame(data)) for team_id, data in [*changes, *self._others]]
+    def frames(self) -> list[tuple[Audience, bytes]]:
+        """Return each frame to write, and for whom."""
+        changes = [(audience, _json(change.nudge())) for audience, change in self._changes.items()]
+        return [(audience, frame(data)) for audience, data in [*changes, *self._others]]
 
 
 @dataclass(slots=True)

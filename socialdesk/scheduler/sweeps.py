@@ -8,7 +8,15 @@ from django.conf import settings
 
 from apps.agents.operations import note_departures
 from apps.common import bus
-from apps.conversations.operations import reckoning, returning, routing, sending, snoozing
+from apps.conversations.operations import (
+    mailing,
+    notifying,
+    reckoning,
+    returning,
+    routing,
+    sending,
+    snoozing,
+)
 from apps.conversations.operations.replying import SEND_TASK
 from apps.intake import operations as intake
 from apps.square.operations import deliver_due
@@ -34,6 +42,11 @@ def drain(at: datetime) -> None:
 def send(at: datetime) -> None:
     """Replies whose undo time is over: ring, or where nobody answers, send them here."""
     _ring_or_work(SEND_TASK, sending.oldest_due(at=at), sending.send_due, at)
+
+
+def mail(at: datetime) -> None:
+    """Letters that wait: ring, or where nobody answers, send them here."""
+    _ring_or_work(notifying.MAIL_TASK, mailing.oldest_due(at=at), mailing.send_letters, at)
 
 
 def presence(at: datetime) -> None:
@@ -62,6 +75,9 @@ SWEEPS = [
     Sweep("sameness", 2, lambda at: reckoning.reckon(at=at)),
     Sweep("forget_wordings", 600, lambda at: reckoning.forget_old(at=at)),
     Sweep("wake_due", 2, lambda at: snoozing.wake_due(at=at)),
+    Sweep("tell_of_waits", 5, lambda at: notifying.tell_of_waits(at=at)),
+    Sweep("mail", 5, mail),
+    Sweep("settle_silent_letters", 30, lambda at: mailing.settle_silent(at=at)),
     Sweep("route_waiting", 3, lambda at: routing.route_waiting(at=at)),
 ]
 

@@ -26,6 +26,7 @@ register.filter("full_instant", spelling.full_instant)
 register.filter("initials", spelling.initials)
 register.filter("hue", spelling.hue)
 register.filter("judged", wording.judged)
+register.filter("told", wording.told)
 
 
 @register.filter

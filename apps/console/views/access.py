@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from apps.agents.models import User
 from apps.agents.operations import note_seen
-from apps.conversations.models import Conversation, Message
+from apps.conversations.models import Conversation, Message, Notification
 
 P = ParamSpec("P")
 
@@ -60,12 +61,22 @@ def readable_conversation(request: SignedIn, conversation_id: int) -> Conversati
     found = (
         Conversation.objects.visible_to(request.user)
         .select_related("channel__team", "identity__customer", "assignee")
+        .annotate(has_news=Exists(_unread_in_it(request.user)))
         .filter(id=conversation_id)
         .first()
     )
     if found is None:
         raise Http404
     return found
+
+
+def has_news(conversation: Conversation) -> bool:
+    """Whether its reader was notified of something in it and has not looked yet."""
+    return bool(getattr(conversation, "has_news", False))
+
+
+def _unread_in_it(user: User) -> QuerySet[Notification]:
+    return Notification.objects.unread_by(user).filter(conversation=OuterRef("id"))
 
 
 def own_message(request: SignedIn, message_id: int) -> Message:

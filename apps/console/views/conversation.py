@@ -12,10 +12,17 @@ from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.console import snoozes, timeline
 from apps.console.forms import NO_REPLY_REASONS
-from apps.console.views.access import SignedIn, readable_conversation, signed_in, wants_part
+from apps.console.views.access import (
+    SignedIn,
+    has_news,
+    readable_conversation,
+    signed_in,
+    wants_part,
+)
 from apps.console.views.desk import chosen_queue, list_context, rail_context
 from apps.conversations.models import Conversation, Draft, Message
 from apps.conversations.operations import assigning
+from apps.conversations.operations.notifying import note_read
 from apps.conversations.queries import inbox, offering, people, story
 from apps.conversations.queries.inbox import Queue
 
@@ -25,6 +32,8 @@ from apps.conversations.queries.inbox import Queue
 def page(request: SignedIn, conversation_id: int) -> HttpResponse:
     """Show a conversation on the desk, or only it and its brief when the desk is open already."""
     conversation = readable_conversation(request, conversation_id)
+    if has_news(conversation):
+        note_read(by=request.user, at=timezone.now(), conversation=conversation)
     if conversation.merged_into_id is not None:
         return redirect("conversation", conversation_id=conversation.merged_into_id)
     assigning.note_opened(conversation=conversation, by=request.user, at=timezone.now())

@@ -1,4 +1,4 @@
-"""The rows of the heart: threads, conversations, messages, acts, drafts and clocks.
+"""The rows of the heart: threads, conversations, messages, acts, drafts, clocks, notifications.
 
 A foreign key that begins another index has none of its own: these tables are written at speed.
 """
@@ -8,6 +8,7 @@ from apps.conversations.models.clock import Clock
 from apps.conversations.models.conversation import Conversation, ConversationTag
 from apps.conversations.models.draft import Draft
 from apps.conversations.models.message import Message
+from apps.conversations.models.notification import Letter, Notification
 from apps.conversations.models.sameness import Band, Likeness, LikenessProgress, Wording
 from apps.conversations.models.thread import Placeholder, Removal, Thread
 
@@ -19,9 +20,11 @@ __all__ = [
     "Conversation",
     "ConversationTag",
     "Draft",
+    "Letter",
     "Likeness",
     "LikenessProgress",
     "Message",
+    "Notification",
     "Placeholder",
     "Removal",
     "Thread",

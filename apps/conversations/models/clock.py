@@ -53,6 +53,11 @@ class Clock(models.Model):
     )
     due_at = models.DateTimeField(null=True)
     warn_at = models.DateTimeField(null=True, help_text="When a share of the target has passed.")
+    tell_at = models.DateTimeField(
+        null=True,
+        help_text="When people are next notified of it: a hint for the sweep, which then asks what"
+        " they were told already.",
+    )
     policy_version = models.ForeignKey(
         PolicyVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -95,14 +100,9 @@ class Clock(models.Model):
             models.Index(fields=["kind", "started_at"], name="clock_by_start"),
             models.Index(fields=["reply"], condition=Q(reply__isnull=False), name="clock_by_reply"),
             models.Index(
-                fields=["due_at"],
-                condition=Q(stopped_at__isnull=True, due_at__isnull=False),
-                name="clock_running_due",
-            ),
-            models.Index(
-                fields=["warn_at"],
-                condition=Q(stopped_at__isnull=True, warn_at__isnull=False),
-                name="clock_running_warn",
+                fields=["tell_at"],
+                condition=Q(stopped_at__isnull=True, tell_at__isnull=False),
+                name="clock_to_tell",
             ),
         ]
 

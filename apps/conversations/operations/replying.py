@@ -14,7 +14,7 @@ from apps.common.doorbell import ring_after_commit
 from apps.common.errors import Conflict, DeskError
 from apps.common.text import storable
 from apps.conversations.models import Act, ActPart, Conversation, Draft, Message
-from apps.conversations.operations import assigning
+from apps.conversations.operations import assigning, mentioning
 from apps.conversations.operations.locking import locked
 from apps.conversations.splitting import MOST_PARTS, joined, parts_of
 from apps.ledger.recording import Entry, record
@@ -121,7 +121,10 @@ def discard(*, message: Message, by: User, at: datetime) -> Draft:
 
 @transaction.atomic
 def note(*, conversation: Conversation, text: str, by: User, at: datetime) -> Message:
-    """Write something for colleagues only; it never leaves the desk and stops no clock."""
+    """Write something for colleagues only; it never leaves the desk and stops no clock.
+
+    Whom it names by @ is told.
+    """
     present = locked(conversation, by=by)
     if not text.strip():
         raise DeskError("The note is empty. Write something first.")
@@ -142,6 +145,7 @@ def note(*, conversation: Conversation, text: str, by: User, at: datetime) -> Me
         received_at=at,
     )
     _record("noted", message, by=by, at=at)
+    mentioning.tell_named(message, by=by, at=at)
     return message
 
 

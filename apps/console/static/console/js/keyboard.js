@@ -78,6 +78,7 @@ tinykeys.tinykeys(window, {
   "g s": go("set-aside"),
   "g p": go("people"),
   "g t": go("labels"),
+  "g n": go("notifications"),
   "p o": press("[data-presence='on']"),
   "p a": press("[data-presence='away']"),
   "p f": press("[data-presence='off']"),

@@ -1,0 +1,11 @@
+"""What the desk notifies people of."""
+
+from django.db import models
+
+
+class NotificationKind(models.TextChoices):
+    """Why somebody is notified; the labels are the words of their settings."""
+
+    WARNING = "warning", "An answer is due soon"
+    BREACH = "breach", "An answer is past due"
+    MENTION = "mention", "A colleague names you in a note"

@@ -1,0 +1,128 @@
+"""Notifications: what somebody at the desk should know now, and the letters that say it outside."""
+
+from django.db import models
+from django.db.models import Q
+
+from apps.agents.models import User
+from apps.agents.notifications import NotificationKind
+from apps.common.constraints import both_or_neither
+from apps.conversations.models.clock import Clock
+from apps.conversations.models.conversation import Conversation
+from apps.conversations.models.message import Message
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    """Filters over notifications."""
+
+    def unread_by(self, user: User) -> "NotificationQuerySet":
+        """What the console told this person, and nobody has looked at yet."""
+        return self.filter(recipient=user, in_console=True, read_at__isnull=True)
+
+    def shown_to(self, user: User) -> "NotificationQuerySet":
+        """What this person is told in the console, as far as they may still read it."""
+        return self.filter(
+            recipient=user,
+            in_console=True,
+            conversation__in=Conversation.objects.visible_to(user),
+        )
+
+
+class Notification(models.Model):
+    """One thing that one person was told, once.
+
+    A warning and a breach are about a wait. The wait is known by its conversation and the message
+    it began with, `since`, not by the row of its clock: that is derived anew, and may then stand
+    elsewhere (`apps.conversations.clocks`). A mention is about a note. Where the person wants it
+    only by e-mail, or not at all, `in_console` is false, and the row remembers that it was said.
+    """
+
+    recipient = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="notifications", db_index=False
+    )
+    kind = models.CharField(max_length=10, choices=NotificationKind)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, related_name="notifications", db_index=False
+    )
+    clock_kind = models.CharField(max_length=14, choices=Clock.Kind, null=True)
+    since = models.DateTimeField(null=True, help_text="When the wait began.")
+    due_at = models.DateTimeField(null=True, help_text="When the wait was due, as then told.")
+    message = models.ForeignKey(
+        Message, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    in_console = models.BooleanField(default=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "kind", "clock_kind", "since", "recipient"],
+                condition=Q(clock_kind__isnull=False),
+                name="notification_once_a_wait",
+            ),
+            models.UniqueConstraint(
+                fields=["message", "kind", "recipient"],
+                condition=Q(message__isnull=False),
+                name="notification_once_a_note",
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither(Q(clock_kind__isnull=True), Q(since__isnull=True)),
+                name="notification_of_a_wait_says_which",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["recipient", "-id"],
+                condition=Q(in_console=True),
+                name="notification_newest",
+            ),
+            models.Index(
+                fields=["recipient", "conversation"],
+                condition=Q(in_console=True, read_at__isnull=True),
+                name="notification_unread",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.recipient_id} in #{self.conversation_id}"
+
+
+class Letter(models.Model):
+    """An e-mail that says a notification: a row first, on its way later.
+
+    `unknown` is one whose server fell silent after it may have taken it: it is not sent again.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        IN_FLIGHT = "in_flight", "In flight"
+        RETRY = "retry", "To be tried again"
+        SENT = "sent", "Sent"
+        REFUSED = "refused", "Refused"
+        UNKNOWN = "unknown", "Unknown"
+
+    notification = models.OneToOneField(
+        Notification, on_delete=models.PROTECT, primary_key=True, related_name="letter"
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField()
+    attempted_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["not_before"],
+                condition=Q(state__in=["queued", "in_flight", "retry"]),
+                name="letter_unsettled",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"letter {self.pk}, {self.state}"
