@@ -67,13 +67,15 @@ def exchange(calls: Sequence[Call], *, seconds: float) -> list[Answer | NoAnswer
 
 
 @lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
+def certificates() -> ssl.SSLContext:
     """Read the certificate authorities once a process: it takes longer than a local exchange."""
     return httpx.create_ssl_context()
 
 
 async def _exchange(calls: Sequence[Call], seconds: float) -> list[Answer | NoAnswer]:
-    async with httpx.AsyncClient(timeout=seconds, mounts=_DIRECTLY, verify=_tls()) as client:
+    async with httpx.AsyncClient(
+        timeout=seconds, mounts=_DIRECTLY, verify=certificates()
+    ) as client:
         return await asyncio.gather(*(_one(client, call, seconds) for call in calls))
 
 
