@@ -62,6 +62,15 @@ SEND_LEASE = env.int("SEND_LEASE", default=60)
 SEND_RESOLVE = env.int("SEND_RESOLVE", default=90)
 # UNDO_SECONDS: how long a reply may be taken back, unless the agent chose otherwise.
 UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)
+# WEBHOOK_TIMEOUT: seconds an endpoint has for taking a webhook.
+WEBHOOK_TIMEOUT = env.int("WEBHOOK_TIMEOUT", default=10)
+# WEBHOOK_ALLOWED_NETWORKS: networks that webhooks may call besides public addresses, by HTTP too,
+# separated by commas.
+WEBHOOK_ALLOWED_NETWORKS: list[str] = env.list(
+    "WEBHOOK_ALLOWED_NETWORKS", default=[] if PRODUCTION else ["127.0.0.1/32"]
+)
+# WEBHOOK_LOG_DAYS: how many days back the log of webhooks reaches.
+WEBHOOK_LOG_DAYS = env.int("WEBHOOK_LOG_DAYS", default=30)
 
 # --- The practice network ---------------------------------------------------------------------
 # SQUARE: whether the practice network is served at /square/.
@@ -89,6 +98,7 @@ INSTALLED_APPS = [
     "apps.conversations",
     "apps.intake",
     "apps.reports",
+    "apps.webhooks",
     "apps.console",
     "socialdesk",
     "django.contrib.auth",

@@ -73,6 +73,14 @@ def clock_time(instant: datetime) -> str:
     return date_format(timezone.localtime(instant), "H:i")
 
 
+def clock_instant(instant: datetime, now: datetime) -> str:
+    """Say when to the second, for a log: 14:05:09, 12 Nov 14:05."""
+    there, here = timezone.localtime(instant), timezone.localtime(now)
+    if there.date() == here.date():
+        return date_format(there, "H:i:s")
+    return date_format(there, "j M H:i" if there.year == here.year else "j M Y H:i")
+
+
 def full_instant(instant: datetime) -> str:
     """Say exactly when, with the zone: Mon 23 November 2026, 19:41:02 CET."""
     return date_format(timezone.localtime(instant), "D j F Y, H:i:s T")

@@ -15,6 +15,7 @@ from apps.console.views import (
     set_aside,
     settings,
     taking,
+    webhooks,
 )
 from apps.conversations.queries.inbox import Queue
 from apps.labels.models import Flag, Label, Tag
@@ -48,8 +49,23 @@ class LabelInPath:
         return value if isinstance(value, str) else value.NOUN
 
 
+class DeedInPath:
+    """What may be done to a webhook, by its name."""
+
+    regex = "|".join(webhooks.DEEDS)
+
+    def to_python(self, value: str) -> str:
+        """Return the deed named."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the deed's name."""
+        return value
+
+
 register_converter(QueueInPath, "queue")
 register_converter(LabelInPath, "label")
+register_converter(DeedInPath, "deed")
 
 urlpatterns: list[URLPattern] = [
     path("", desk.home, name="home"),
@@ -108,6 +124,21 @@ urlpatterns: list[URLPattern] = [
     path(
         "settings/labels/<label:kind>/<int:label_id>/restore/", labels.restore, name="restore_label"
     ),
+    path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("settings/webhooks/new/", webhooks.new_webhook, name="new_webhook"),
+    path("settings/webhooks/<int:subscription_id>/", webhooks.webhook, name="webhook"),
+    path("settings/webhooks/<int:subscription_id>/log/", webhooks.log, name="webhook_log"),
+    path(
+        "settings/webhooks/<int:subscription_id>/log/<int:dispatch_id>/",
+        webhooks.telling,
+        name="telling",
+    ),
+    path(
+        "settings/webhooks/<int:subscription_id>/log/<int:dispatch_id>/redeliver/",
+        webhooks.redeliver,
+        name="redeliver",
+    ),
+    path("settings/webhooks/<int:subscription_id>/<deed:deed>/", webhooks.act, name="webhook_deed"),
     path("set-aside/", set_aside.page, name="set_aside"),
     path("set-aside/<int:set_aside_id>/retry/", set_aside.retry, name="retry"),
 ]

@@ -20,6 +20,7 @@ class Event(models.Model):
     user_id = models.BigIntegerField(null=True)
     channel_id = models.BigIntegerField(null=True)
     customer_id = models.BigIntegerField(null=True)
+    team_id = models.BigIntegerField(null=True, help_text="Whose it was then.")
     data = models.JSONField(default=dict)
 
     class Meta:
@@ -37,3 +38,35 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class Outbox(models.Model):
+    """An event that somebody outside wants to hear of, until the webhooks have taken it up.
+
+    Written with the event, in the same statement; the ledger itself never changes.
+    """
+
+    event_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        verbose_name_plural = "outbox"
+
+    def __str__(self) -> str:
+        return f"event {self.event_id} on its way out"
+
+
+class Interest(models.Model):
+    """A kind of event that somebody outside wants to hear of; of one team, or of whatever team."""
+
+    kind = models.CharField(max_length=40)
+    team_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "team_id"], name="interest_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.team_id or 'whatever team'}"

@@ -5,17 +5,54 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Any, LiteralString
 
 from django.db import transaction
 
 from apps.common import bus, sets
+from apps.common.doorbell import ring_after_commit
+
+OUTBOX_TASK = "webhooks.deliver"
+
+
+WRITE: LiteralString = """
+    INSERT INTO ledger_event
+        (at, kind, by_id, conversation_id, message_id, user_id, channel_id, customer_id, team_id,
+         data)
+    SELECT %b::timestamptz, kind, by_id, conversation_id, message_id, user_id, channel_id,
+           customer_id, team_id, data::jsonb
+    FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
+                %b::bigint[], %b::bigint[], %b::text[])
+        WITH ORDINALITY AS entry
+            (kind, by_id, conversation_id, message_id, user_id, channel_id, customer_id, team_id,
+             data, place)
+    ORDER BY place
+"""
+WRITE_AND_TELL: LiteralString = """
+    WITH entry AS MATERIALIZED (
+        SELECT nextval('ledger_event_id_seq') AS id, line.*
+        FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
+                    %b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::boolean[])
+            AS line (kind, by_id, conversation_id, message_id, user_id, channel_id, customer_id,
+                     team_id, data, is_wanted)
+    ), written AS (
+        INSERT INTO ledger_event
+            (id, at, kind, by_id, conversation_id, message_id, user_id, channel_id, customer_id,
+             team_id, data)
+        SELECT id, %b::timestamptz, kind, by_id, conversation_id, message_id, user_id, channel_id,
+               customer_id, team_id, data::jsonb
+        FROM entry
+    )
+    INSERT INTO ledger_outbox (event_id) SELECT id FROM entry WHERE is_wanted
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One event about to be written.
 
-    `team_id` decides whose open pages are nudged; of a `quiet` one no page is told.
+    `team_id` decides whose open pages are nudged; of a `quiet` one nobody is told, neither a page
+    nor a program.
     """
 
     kind: str
@@ -31,26 +68,15 @@ class Entry:
 
 
 def record(entries: Sequence[Entry], *, at: datetime) -> None:
-    """Write the events, and after commit nudge the open pages of each team once.
+    """Write the events, with an Outbox row for each that somebody outside wants to hear of, and
+    after commit nudge the open pages of each team once.
 
     Must be called inside the transaction that makes the change.
     """
     if not entries:
         return
-    sets.execute(
-        """
-        INSERT INTO ledger_event
-            (at, kind, by_id, conversation_id, message_id, user_id, channel_id, customer_id, data)
-        SELECT %b::timestamptz, kind, by_id, conversation_id, message_id, user_id, channel_id,
-               customer_id, data::jsonb
-        FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
-                    %b::bigint[], %b::bigint[], %b::text[])
-            WITH ORDINALITY AS entry
-                (kind, by_id, conversation_id, message_id, user_id, channel_id, customer_id, data,
-                 place)
-        ORDER BY place
-        """,
-        at,
+    wanted = _wanted(entries)
+    columns: list[list[Any]] = [
         [entry.kind for entry in entries],
         [entry.by_id for entry in entries],
         [entry.conversation_id for entry in entries],
@@ -58,8 +84,14 @@ def record(entries: Sequence[Entry], *, at: datetime) -> None:
         [entry.user_id for entry in entries],
         [entry.channel_id for entry in entries],
         [entry.customer_id for entry in entries],
+        [entry.team_id for entry in entries],
         [json.dumps(entry.data) for entry in entries],
-    )
+    ]
+    if any(wanted):
+        sets.execute(WRITE_AND_TELL, *columns, wanted, at)
+        ring_after_commit(OUTBOX_TASK)
+    else:
+        sets.execute(WRITE, at, *columns)
     told = [entry for entry in entries if not entry.quiet]
     if told:
         transaction.on_commit(partial(bus.publish, _nudges(told)))
@@ -73,6 +105,16 @@ def nudge(*, kind: str, team_id: int | None, data: Mapping[str, object]) -> None
 def nudge_people(user_ids: Collection[int]) -> None:
     """Tell the open pages of these people, and of nobody else, that they were notified."""
     bus.publish([{"kind": "notified", "team": None, "to": user_id} for user_id in user_ids])
+
+
+def _wanted(entries: Sequence[Entry]) -> list[bool]:
+    """Which of them somebody outside wants to hear of; one look at a table of few rows, or none."""
+    interests = set(sets.execute("SELECT kind, team_id FROM ledger_interest"))
+    return [
+        not entry.quiet
+        and ((entry.kind, None) in interests or (entry.kind, entry.team_id) in interests)
+        for entry in entries
+    ]
 
 
 def _nudges(entries: Sequence[Entry]) -> list[dict[str, object]]:

@@ -19,7 +19,9 @@ from apps.conversations.operations import (
 )
 from apps.conversations.operations.replying import SEND_TASK
 from apps.intake import operations as intake
+from apps.ledger.recording import OUTBOX_TASK
 from apps.square.operations import deliver_due
+from apps.webhooks.operations import delivering, forgetting
 
 PATIENCE = timedelta(seconds=3)
 PRESENCE_SECONDS = 10
@@ -47,6 +49,11 @@ def send(at: datetime) -> None:
 def mail(at: datetime) -> None:
     """Letters that wait: ring, or where nobody answers, send them here."""
     _ring_or_work(notifying.MAIL_TASK, mailing.oldest_due(at=at), mailing.send_letters, at)
+
+
+def webhooks(at: datetime) -> None:
+    """Events for programs outside: ring, or where nobody answers, tell them here."""
+    _ring_or_work(OUTBOX_TASK, delivering.oldest_due(at=at), delivering.deliver_due, at)
 
 
 def presence(at: datetime) -> None:
@@ -79,6 +86,8 @@ SWEEPS = [
     Sweep("mail", 5, mail),
     Sweep("settle_silent_letters", 30, lambda at: mailing.settle_silent(at=at)),
     Sweep("route_waiting", 3, lambda at: routing.route_waiting(at=at)),
+    Sweep("webhooks", 1, webhooks),
+    Sweep("forget_webhooks", 3600, lambda at: forgetting.forget_old(at=at)),
 ]
 
 if settings.SQUARE:

@@ -1,0 +1,1 @@
+"""What admins decide about webhooks, and telling programs outside what happened."""
