@@ -8,69 +8,71 @@ from typing import Any
 from apps.channels.registry import RECEIVING_ONLY
 from apps.common import sets
 from apps.conversations.models import Clock
-from apps.conversations.promises import Promises
+from apps.conversations.promises import Promises, Where
 from apps.conversations.timelines import DECISIONS, timelines
 from apps.sla.episodes import Episode, Kind, Moment, Promise, Step, Stop, episodes
 
 StoredClocks = dict[int, Episode]
 NO_CLOCKS: StoredClocks = {}
+NONE_NEW: Mapping[int, Where] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a conversation stands: whether somebody waits, and what came in too late to be seen."""
+    """Where a conversation stands: whether somebody waits and until when an answer is promised, and
+    whether something came in too late to be seen.
+    """
 
     waiting_since: datetime | None
     contact: int
     buried: bool
+    due_at: datetime | None
 
 
 def rerun(
-    conversation_ids: Collection[int], *, new_message_ids: Collection[int] = ()
+    conversation_ids: Collection[int],
+    *,
+    new: Mapping[int, Where] = NONE_NEW,
+    new_message_ids: Collection[int] = (),
 ) -> dict[int, Standing]:
     """Derive the clocks of these conversations anew and store what changed.
 
-    The caller has locked the conversations. `new_message_ids` are the messages stored just now;
-    a customer's message among them that was answered before it arrived is `buried`.
+    The caller has locked the conversations, and writes the `new` ones as they stand then.
+    `new_message_ids` are the messages stored just now; a customer's message among them that was
+    answered before it arrived is `buried`.
     """
     if not conversation_ids:
         return {}
     moments = timelines(sorted(conversation_ids))
-    promises = Promises(conversation_ids)
+    promises = Promises(conversation_ids, new=new)
     waits = {i: episodes(moments[i], promises.of(i)) for i in conversation_ids}
     _store(_stored(conversation_ids), waits, promises)
     standings = {
         i: _standing(found, is_buried=_is_buried(found, moments[i], new_message_ids))
         for i, found in waits.items()
     }
-    _note_standings(standings)
+    _note_standings({i: standing for i, standing in standings.items() if i not in new})
     return standings
 
 
 def read_on(
-    said: Mapping[int, Sequence[Moment]], *, opened: Collection[int], at: datetime
+    said: Mapping[int, Sequence[Moment]], *, new: Mapping[int, Where], at: datetime
 ) -> dict[int, Standing]:
     """Go on with the clocks of conversations where all that is new was said after all else.
 
     `said` was stored just now, at `at`; the conversations are locked. Left out, for `rerun`, are
-    those where something else was said or decided since, or may have been. In the `opened` ones
-    nothing was said before; they stand already as they do while nobody answers.
+    those where something else was said or decided since, or may have been. In the `new` ones
+    nothing was said before; the caller writes them as they stand then.
     """
-    stored = dict.fromkeys(said.keys() & opened, NO_CLOCKS)
-    stored |= _stored_before({i: said[i] for i in said.keys() - opened if said[i]}, at=at)
-    promises = Promises(stored.keys())
+    stored = dict.fromkeys(said.keys() & new.keys(), NO_CLOCKS)
+    stored |= _stored_before({i: said[i] for i in said.keys() - new.keys() if said[i]}, at=at)
+    promises = Promises(stored.keys(), new=new)
     waits = {
         i: episodes(said[i], promises.of(i), after=clocks.values()) for i, clocks in stored.items()
     }
     _store(stored, waits, promises)
     standings = {i: _standing(found) for i, found in waits.items()}
-    _note_standings(
-        {
-            i: standing
-            for i, standing in standings.items()
-            if i not in opened or any(moment.step is Step.ANSWERED for moment in said[i])
-        }
-    )
+    _note_standings({i: standing for i, standing in standings.items() if i not in new})
     return standings
 
 
@@ -204,6 +206,7 @@ def _upsert(changed: Sequence[tuple[int, Episode]], promises: Promises) -> None:
             episode.reply_id,
             episode.credited_to_id,
             *_promise_columns(episode, promises),
+            promises.channel_id(conversation_id),
         )
         for conversation_id, episode in changed
     ]
@@ -216,18 +219,20 @@ def _upsert(changed: Sequence[tuple[int, Episode]], promises: Promises) -> None:
         SELECT clock.conversation_id, clock.kind, clock.contact, clock.position, clock.started_at,
                clock.stopped_at, clock.stop, clock.reply_id, clock.credited_to_id, clock.due_at,
                clock.warn_at, clock.policy_version_id, clock.calendar_version_id,
-               clock.desk_seconds, conversation.channel_id,
+               clock.desk_seconds, channel.id,
                CASE WHEN clock.stopped_at IS NULL AND channel.network <> ALL(%b::text[])
                    THEN least(clock.warn_at, clock.due_at) END
         FROM unnest(%b::bigint[], %b::text[], %b::int[], %b::int[], %b::timestamptz[],
                     %b::timestamptz[], %b::text[], %b::bigint[], %b::bigint[], %b::timestamptz[],
-                    %b::timestamptz[], %b::bigint[], %b::bigint[], %b::bigint[])
+                    %b::timestamptz[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
             WITH ORDINALITY
             AS clock(conversation_id, kind, contact, position, started_at, stopped_at, stop,
                      reply_id, credited_to_id, due_at, warn_at, policy_version_id,
-                     calendar_version_id, desk_seconds, place)
-        JOIN conversations_conversation conversation ON conversation.id = clock.conversation_id
-        JOIN channels_channel channel ON channel.id = conversation.channel_id
+                     calendar_version_id, desk_seconds, channel_id, place)
+        LEFT JOIN conversations_conversation conversation
+            ON conversation.id = clock.conversation_id AND clock.channel_id IS NULL
+        JOIN channels_channel channel
+            ON channel.id = coalesce(clock.channel_id, conversation.channel_id)
         ORDER BY clock.place
         ON CONFLICT (conversation_id, kind, contact, position) DO UPDATE
         SET started_at = excluded.started_at, stopped_at = excluded.stopped_at,
@@ -262,25 +267,32 @@ def _promise_columns(episode: Episode, promises: Promises) -> tuple[object, ...]
 
 
 def _standing(found: Sequence[Episode], *, is_buried: bool = False) -> Standing:
-    return Standing(_waiting_since(found), max((e.contact for e in found), default=1), is_buried)
+    wait = _running_wait(found)
+    promise = wait.promise if wait else None
+    return Standing(
+        waiting_since=wait.started_at if wait else None,
+        contact=max((episode.contact for episode in found), default=1),
+        buried=is_buried,
+        due_at=promise.due_at if promise else None,
+    )
 
 
-def _waiting_since(found: Sequence[Episode]) -> datetime | None:
+def _running_wait(found: Sequence[Episode]) -> Episode | None:
     waits = (e for e in found if e.stopped_at is None and e.kind is not Kind.RESOLUTION)
-    return next((wait.started_at for wait in waits), None)
+    return next(waits, None)
 
 
 def _is_buried(
     found: Sequence[Episode], moments: Sequence[Moment], new_message_ids: Collection[int]
 ) -> bool:
-    waiting_since = _waiting_since(found)
+    wait = _running_wait(found)
     closings = [
         m.at for m in moments if m.step is not Step.ASKED and m.message_id not in new_message_ids
     ]
     return any(
         moment.step is Step.ASKED
         and moment.message_id in new_message_ids
-        and (waiting_since is None or moment.at < waiting_since)
+        and (wait is None or moment.at < wait.started_at)
         and any(closing >= moment.at for closing in closings)
         for moment in moments
     )

@@ -1,23 +1,41 @@
 """What was promised to a batch of conversations."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Self
 
-from apps.conversations.models import Conversation
+from apps.channels.models import Channel
+from apps.common import sets
 from apps.sla.episodes import Kind, Moment, Promise, PromiseAt
 from apps.sla.promises import Book, Terms, promised
 from apps.sla.queries import book
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The channel of a conversation, and the team that answers it."""
+
+    channel_id: int
+    team_id: int
+
+    @classmethod
+    def of(cls, channel: Channel) -> Self:
+        """Return where a conversation of this channel is."""
+        return cls(channel.pk, channel.team_id)
+
+
 class Promises:
     """Reads the policies, and where these conversations are, once and when first asked.
 
-    Without any policy that is one statement, and only where a wait opens.
+    Without any policy that is one statement, and only where a wait opens. Where the `new` ones are
+    is told: they aren't written yet.
     """
 
-    def __init__(self, conversation_ids: Collection[int]) -> None:
+    def __init__(self, conversation_ids: Collection[int], *, new: Mapping[int, Where]) -> None:
         self._conversation_ids = conversation_ids
+        self._new = new
         self._matches: dict[tuple[int, Moment], Terms | None] = {}
 
     def of(self, conversation_id: int) -> PromiseAt:
@@ -38,20 +56,30 @@ class Promises:
         """A contact and its first wait open with one message: one match for both."""
         key = (conversation_id, opening)
         if key not in self._matches:
-            channel_id, team_id = self._places[conversation_id]
-            self._matches[key] = self._book.match(opening, channel_id=channel_id, team_id=team_id)
+            where = self._new.get(conversation_id) or self._written[conversation_id]
+            self._matches[key] = self._book.match(
+                opening, channel_id=where.channel_id, team_id=where.team_id
+            )
         return self._matches[key]
 
     @cached_property
     def _book(self) -> Book:
         return book()
 
+    def channel_id(self, conversation_id: int) -> int | None:
+        """Return the channel of a new conversation; of one that is written its row tells."""
+        where = self._new.get(conversation_id)
+        return None if where is None else where.channel_id
+
     @cached_property
-    def _places(self) -> dict[int, tuple[int, int]]:
-        rows = Conversation.objects.filter(id__in=self._conversation_ids)
-        return {
-            conversation_id: (channel_id, team_id)
-            for conversation_id, channel_id, team_id in rows.values_list(
-                "id", "channel_id", "channel__team_id"
-            )
-        }
+    def _written(self) -> dict[int, Where]:
+        rows = sets.execute(
+            """
+            SELECT conversation.id, channel.id, channel.team_id
+            FROM conversations_conversation conversation
+            JOIN channels_channel channel ON channel.id = conversation.channel_id
+            WHERE conversation.id = ANY(%b::bigint[])
+            """,
+            list(self._conversation_ids),
+        )
+        return {row[0]: Where(*row[1:]) for row in rows}

@@ -13,6 +13,7 @@ PLACE = Place(
     id=1,
     channel_id=1,
     team_id=1,
+    identity_id=1,
     due=NOON,
     surface="mention",
     language="",

@@ -5,7 +5,7 @@ language, where somebody does; else the least loaded. Nothing here knows how man
 has.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -37,10 +37,11 @@ class Place:
     id: int
     channel_id: int
     team_id: int
+    identity_id: int
     due: datetime
     surface: str
     language: str
-    skills: frozenset[str]
+    skills: Collection[str]
     returned_from_id: int | None
 
 
@@ -68,7 +69,7 @@ def choose(
     fitting = [
         seat
         for seat in seats
-        if seat.user_id != place.returned_from_id and place.skills <= seat.skills
+        if seat.user_id != place.returned_from_id and seat.skills.issuperset(place.skills)
     ]
     free = [seat for seat in fitting if seat.has_room(weight)]
     if not free:

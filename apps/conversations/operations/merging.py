@@ -42,7 +42,10 @@ def keep_first_ids(firsts: Mapping[int, str]) -> None:
     """Make each thread's key the given id where that comes before the present one."""
     if not firsts:
         return
-    present = Thread.objects.filter(id__in=firsts).values_list("id", "thread_key")
+    present = sets.execute(
+        "SELECT id, thread_key FROM conversations_thread WHERE id = ANY(%b::bigint[])",
+        list(firsts),
+    )
     earlier = {i: firsts[i] for i, key in present if id_order(firsts[i]) < id_order(key)}
     if earlier:
         sets.execute(

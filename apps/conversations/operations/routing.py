@@ -41,22 +41,38 @@ def route(*, conversation_ids: Collection[int], at: datetime) -> int:
     Returns how many were given.
     """
     given = give_out(conversation_ids, at=at)
-    record(given, at=at)
+    record(entries(given), at=at)
     return len(given)
 
 
-def give_out(conversation_ids: Collection[int], *, at: datetime) -> list[Entry]:
-    """Do what `route` does, in the caller's transaction; the caller records what is returned."""
-    places = _waiting_for_an_agent(conversation_ids)
+def give_out(
+    conversation_ids: Collection[int], *, new: Sequence[Place] = (), at: datetime
+) -> dict[int, Given]:
+    """Do what `route` does, in the caller's transaction; the caller records what is returned.
+
+    It also writes down the `new` conversations, with the agents they are given to here.
+    """
+    places = [*_waiting_for_an_agent(conversation_ids), *new]
+    teams = _teams({place.team_id for place in places})
+    places = [place for place in places if place.team_id in teams]
     if not places:
-        return []
-    teams = Team.objects.in_bulk({place.team_id for place in places})
+        return {}
     seats = lock_seats(team_ids=teams, at=at)
-    helpers = _helpers([p.id for p in places if teams[p.team_id].affinity_minutes])
+    helpers = _helpers([place for place in places if teams[place.team_id].affinity_minutes])
     paces = _paces({helper.user_id for helper in helpers.values()}, at=at)
-    given = list(_chosen(places, teams, seats, helpers=helpers, paces=paces, at=at))
-    _give(given, at=at)
-    return [_entry_of(one) for one in given]
+    places.sort(key=lambda place: (place.due, place.id))
+    given = {
+        one.place.id: one
+        for one in _chosen(places, teams, seats, helpers=helpers, paces=paces, at=at)
+    }
+    numbers = {place.id for place in new}
+    _give([one for i, one in given.items() if i not in numbers], at=at)
+    return given
+
+
+def entries(given: Mapping[int, Given]) -> list[Entry]:
+    """Return the ledger's line for each conversation given to somebody."""
+    return [_entry_of(one) for one in given.values()]
 
 
 def route_waiting(*, at: datetime, limit: int = 200) -> int:
@@ -118,12 +134,11 @@ def _waiting_for_an_agent(conversation_ids: Collection[int]) -> list[Place]:
     rows = sets.execute(
         """
         SELECT conversation.id, conversation.channel_id, channel.team_id,
-               coalesce(clock.due_at, conversation.attention_since),
+               conversation.identity_id, coalesce(clock.due_at, conversation.attention_since),
                coalesce(newest.surface, ''), coalesce(newest.language, ''), channel.skills,
                conversation.returned_from_id
         FROM conversations_conversation conversation
         JOIN channels_channel channel ON channel.id = conversation.channel_id
-        JOIN agents_team team ON team.id = channel.team_id
         LEFT JOIN conversations_clock clock
             ON clock.conversation_id = conversation.id AND clock.stopped_at IS NULL
             AND clock.kind IN ('first_response', 'next_response')
@@ -135,30 +150,40 @@ def _waiting_for_an_agent(conversation_ids: Collection[int]) -> list[Place]:
         WHERE conversation.id = ANY(%b::bigint[]) AND conversation.state = 'open'
           AND conversation.merged_into_id IS NULL AND conversation.assignee_id IS NULL
           AND conversation.attention_since IS NOT NULL
-          AND channel.network <> ALL(%b::text[]) AND team.mode <> 'pull'
+          AND channel.network <> ALL(%b::text[])
         ORDER BY conversation.id FOR NO KEY UPDATE OF conversation SKIP LOCKED
         """,
         list(conversation_ids),
         RECEIVING_ONLY,
     )
-    places = [
-        Place(id_, channel_id, team_id, due, surface, language, frozenset(skills), returned_from)
-        for id_, channel_id, team_id, due, surface, language, skills, returned_from in rows
-    ]
-    return sorted(places, key=lambda place: (place.due, place.id))
+    return [Place(*row) for row in rows]
 
 
-def _helpers(conversation_ids: list[int]) -> dict[int, Helper]:
+def _teams(team_ids: Collection[int]) -> dict[int, Team]:
+    """Those of the teams to whose agents anything is given out at all."""
+    if not team_ids:
+        return {}
+    rows = sets.execute(
+        """
+        SELECT id, mode, languages, weights, affinity_minutes, return_minutes FROM agents_team
+        WHERE id = ANY(%b::bigint[]) AND mode <> 'pull'
+        """,
+        list(team_ids),
+    )
+    names = ("id", "mode", "languages", "weights", "affinity_minutes", "return_minutes")
+    return {row[0]: Team(**dict(zip(names, row, strict=True))) for row in rows}
+
+
+def _helpers(places: Sequence[Place]) -> dict[int, Helper]:
     """Who last answered each of these customers, on whichever channel."""
-    if not conversation_ids:
+    if not places:
         return {}
     rows = sets.execute(
         """
         SELECT waiting.id, helped.credited_to_id, split_part(person.name, ' ', 1),
                helped.stopped_at
-        FROM unnest(%b::bigint[]) AS waiting(id)
-        JOIN conversations_conversation conversation ON conversation.id = waiting.id
-        JOIN customers_identity identity ON identity.id = conversation.identity_id
+        FROM unnest(%b::bigint[], %b::bigint[]) AS waiting(id, identity_id)
+        JOIN customers_identity identity ON identity.id = waiting.identity_id
         CROSS JOIN LATERAL (
             SELECT clock.credited_to_id, clock.stopped_at
             FROM customers_identity theirs
@@ -169,7 +194,8 @@ def _helpers(conversation_ids: list[int]) -> dict[int, Helper]:
         ) helped
         JOIN agents_user person ON person.id = helped.credited_to_id
         """,
-        conversation_ids,
+        [place.id for place in places],
+        [place.identity_id for place in places],
     )
     return {id_: Helper(user_id, name, helped_at) for id_, user_id, name, helped_at in rows}
 

@@ -11,6 +11,7 @@ from apps.conversations.operations.receiving import (
     attention,
     correcting,
     known,
+    opening,
     people,
     places,
     removing,
@@ -52,7 +53,7 @@ def receive(batch: Sequence[Arrival], *, gone: Sequence[Departure] = (), at: dat
     people.identify_customers(fresh)
     people.credit_by_signature([*fresh, *corrected])
     grown = trees.find_threads([*fresh, *corrected], stored, at=at)
-    found = places.open_conversations([*fresh, *corrected], new_threads=grown.new)
+    found = places.find_conversations([*fresh, *corrected], new_threads=grown.new)
     correcting.store(corrections)
     taken_out = correcting.take_our_posts_out(corrections)
     if grown.joined or taken_out:
@@ -68,10 +69,18 @@ def receive(batch: Sequence[Arrival], *, gone: Sequence[Departure] = (), at: dat
     changed |= set(moved.values()) | set(taken_out.values()) | grown.joined
     new_message_ids = {arrival.message_id for arrival in heard} | (moved.keys() - taken_out.keys())
     standings = waits.bring_up_to_date(
-        fresh, opened=found.opened, changed=changed, new_message_ids=new_message_ids, at=at
+        fresh, new=found.new, changed=changed, new_message_ids=new_message_ids, at=at
     )
-    attention.wake(heard, standings, asleep=found.asleep, at=at)
-    given = routing.give_out(standings.keys() - found.in_hand, at=at)
-    record([*given, *attention.received_entries(fresh, opened=found.opened)], at=at)
+    attention.wake(heard, standings, new=found.new.keys(), asleep=found.asleep, at=at)
+    given = routing.give_out(
+        standings.keys() - found.in_hand - found.new.keys(),
+        new=opening.waiting_for_an_agent(found.new, standings, at=at),
+        at=at,
+    )
+    opening.open_conversations(
+        found.new, standings, given, batch=fresh, moved_into=set(moved.values()), at=at
+    )
+    received_entries = attention.received_entries(fresh, opened=found.new.keys())
+    record([*routing.entries(given), *received_entries], at=at)
     correcting.record_corrections(corrections, at=at)
     return received

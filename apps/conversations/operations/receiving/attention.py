@@ -46,16 +46,17 @@ def wake(
     fresh: Sequence[Arrival],
     standings: Mapping[int, Standing],
     *,
+    new: Set[int],
     asleep: Set[int],
     at: datetime,
 ) -> None:
     """Open again what a customer wrote to; mark what came too late to be seen; clear what was
     answered since.
 
-    `asleep` are the conversations of the batch that are not open.
+    `asleep` are the conversations of the batch that are not open; the `new` aren't written yet.
     """
     _clear_answered(fresh)
-    buried = [i for i, standing in standings.items() if standing.buried]
+    buried = [i for i, standing in standings.items() if standing.buried and i not in new]
     if buried:
         Conversation.objects.filter(id__in=buried).update(unseen_since=Coalesce("unseen_since", at))
     written_to = {

@@ -1,4 +1,7 @@
-"""Which conversation it belongs to: its author's, or for our own posts the nearest customer's."""
+"""Which conversation it belongs to: its author's, or for our own posts the nearest customer's.
+
+A new conversation has its number from the beginning and is written last, as it stands then.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
@@ -7,7 +10,6 @@ from dataclasses import dataclass
 from apps.common import sets
 from apps.conversations.operations.receiving.batch import Arrival, Key, Stored
 from apps.conversations.operations.receiving.known import look_up
-from apps.conversations.timelines import SILENT_SURFACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +21,20 @@ class Context:
     parent: Key | None
 
 
+Place = tuple[int, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The conversations of a batch: those opened now, and of the old ones those to see to."""
+    """The conversations of a batch: those to open, and of the old ones those to see to."""
 
-    opened: set[int]
+    new: dict[int, Sequence[Arrival]]
     asleep: set[int]
     in_hand: set[int]
 
 
-Place = tuple[int, int, int]
-
-
-def open_conversations(batch: Sequence[Arrival], *, new_threads: Set[int]) -> Found:
-    """Find or open each inbound message's conversation.
+def find_conversations(batch: Sequence[Arrival], *, new_threads: Set[int]) -> Found:
+    """Find each inbound message's conversation, or number a new one for it.
 
     Every old conversation of the batch is locked, ids ascending; in a new thread is none.
     """
@@ -42,12 +44,13 @@ def open_conversations(batch: Sequence[Arrival], *, new_threads: Set[int]) -> Fo
             inbound[arrival.channel.pk, arrival.thread_id, arrival.identity_id].append(arrival)
     old = _locked([place for place in inbound if place[1] not in new_threads])
     ids = {place: row.id for place, row in old.items()}
-    opened = _opened({place: said for place, said in inbound.items() if place not in old})
+    missing = [place for place in inbound if place not in old]
+    ids |= dict(zip(missing, _numbers(len(missing)), strict=True))
     for place, said in inbound.items():
         for arrival in said:
-            arrival.conversation_id = ids.get(place) or opened[place]
+            arrival.conversation_id = ids[place]
     return Found(
-        opened=set(opened.values()),
+        new={ids[place]: inbound[place] for place in missing},
         asleep={row.id for row in old.values() if row.state != "open"},
         in_hand={row.id for row in old.values() if row.state == "open" and row.is_assigned},
     )
@@ -77,31 +80,17 @@ def _locked(places: Sequence[Place]) -> dict[Place, _Old]:
     return {(row[0], row[1], row[2]): _Old(*row[3:]) for row in rows}
 
 
-def _opened(places: Mapping[Place, Sequence[Arrival]]) -> dict[Place, int]:
-    """Each begins as it stands until somebody answers (`clocks.read_on`)."""
-    if not places:
-        return {}
-    asked = [
-        [a.message.posted_at for a in said if a.message.surface not in SILENT_SURFACES]
-        for said in places.values()
-    ]
+def _numbers(many: int) -> list[int]:
+    if not many:
+        return []
     rows = sets.execute(
         """
-        INSERT INTO conversations_conversation
-            (channel_id, thread_id, identity_id, last_message_at, waiting_since, state, contact,
-             assigned_by_person, assigned_because, weight)
-        SELECT channel_id, thread_id, identity_id, last_message_at, waiting_since, 'open', 1,
-               false, '', 1
-        FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::timestamptz[],
-                    %b::timestamptz[])
-            AS place(channel_id, thread_id, identity_id, last_message_at, waiting_since)
-        RETURNING channel_id, thread_id, identity_id, id
+        SELECT nextval(pg_get_serial_sequence('conversations_conversation', 'id'))
+        FROM generate_series(1, %b::int)
         """,
-        *[list(column) for column in zip(*places, strict=True)],
-        [max(arrival.message.posted_at for arrival in said) for said in places.values()],
-        [min(instants, default=None) for instants in asked],
+        many,
     )
-    return {(row[0], row[1], row[2]): row[3] for row in rows}
+    return [number for (number,) in rows]
 
 
 def place_our_posts(

@@ -1,12 +1,13 @@
 """What a batch means for clocks: most go on from where they are, some are derived anew."""
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
 from apps.conversations import clocks
 from apps.conversations.clocks import Standing
 from apps.conversations.operations.receiving.batch import Arrival
+from apps.conversations.promises import Where
 from apps.conversations.timelines import SILENT_SURFACES
 from apps.sla.episodes import Moment, Step, id_order
 
@@ -14,22 +15,25 @@ from apps.sla.episodes import Moment, Step, id_order
 def bring_up_to_date(
     fresh: Sequence[Arrival],
     *,
-    opened: Set[int],
+    new: Mapping[int, Sequence[Arrival]],
     changed: Set[int],
     new_message_ids: Set[int],
     at: datetime,
 ) -> dict[int, Standing]:
     """Run the clocks of every conversation that was written to, and of the `changed` ones.
 
-    The latter hold more that is new to them than these messages.
+    The latter hold more that is new to them than these messages. The `new` ones aren't written yet.
     """
     said: dict[int, list[Moment]] = defaultdict(list)
     for arrival in fresh:
         if arrival.conversation_id is not None:
             said[arrival.conversation_id] += _moments(arrival, at=at)
     touched = said.keys() | changed
-    standings = clocks.read_on({i: said[i] for i in said.keys() - changed}, opened=opened, at=at)
-    return standings | clocks.rerun(touched - standings.keys(), new_message_ids=new_message_ids)
+    where = {i: Where.of(arrivals[0].channel) for i, arrivals in new.items()}
+    standings = clocks.read_on({i: said[i] for i in said.keys() - changed}, new=where, at=at)
+    return standings | clocks.rerun(
+        touched - standings.keys(), new=where, new_message_ids=new_message_ids
+    )
 
 
 def _moments(arrival: Arrival, *, at: datetime) -> list[Moment]:
