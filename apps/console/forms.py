@@ -74,6 +74,12 @@ class PriorityForm(forms.Form):
     priority = forms.ChoiceField(choices=Conversation.Priority.choices)
 
 
+class PauseForm(forms.Form):
+    """On whom resolving waits."""
+
+    paused_for = forms.ChoiceField(choices=Conversation.Pause.choices)
+
+
 class ReasonForm(forms.Form):
     """Why no reply is needed: one of the usual reasons, or in the person's own words."""
 

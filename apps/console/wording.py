@@ -6,7 +6,7 @@ from datetime import datetime
 
 from apps.agents.notifications import NotificationKind
 from apps.console import spelling
-from apps.conversations.models import Clock, Message, Notification
+from apps.conversations.models import Clock, Conversation, Message, Notification
 from apps.ledger.models import Event
 
 SOMEBODY = "Somebody"
@@ -54,6 +54,15 @@ def _woke(one: Happening) -> str:
     return f"{one.by} ended the snooze" if one.event.by_id else "Back: the snooze is over"
 
 
+def _paused(one: Happening) -> str:
+    return f"{one.by} paused the resolution: {waits_on(one.word('for'))}"
+
+
+def waits_on(paused_for: str) -> str:
+    """Say on whom resolving waits."""
+    return f"waiting on {Conversation.Pause(paused_for).label}"
+
+
 SENTENCES: dict[str, Callable[[Happening], str]] = {
     "assigned": lambda one: f"Assigned to {one.about}. {one.word('because')}",
     "unassigned": lambda one: f"{one.by} put it back into the queue",
@@ -62,6 +71,8 @@ SENTENCES: dict[str, Callable[[Happening], str]] = {
     "reopened": lambda _: "Reopened: the customer wrote again",
     "snoozed": _snoozed,
     "woke": _woke,
+    "paused": _paused,
+    "unpaused": lambda one: f"{one.by} let the resolution go on",
     "resolved": _resolved,
     "resolve_undone": lambda one: f"{one.by} took the resolve back",
     "dismissed": lambda one: f"{one.by} decided that no reply is needed: {one.word('reason')}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from apps.channels.registry import RECEIVING_ONLY
@@ -21,12 +21,15 @@ NONE_NEW: Mapping[int, Where] = {}
 class Standing:
     """Where a conversation stands: whether somebody waits and until when an answer is promised, and
     whether something came in too late to be seen.
+
+    `paused_for` is on whom resolving it waits; None where it waits on nobody but the desk.
     """
 
     waiting_since: datetime | None
     contact: int
     buried: bool
     due_at: datetime | None
+    paused_for: str | None
 
 
 def rerun(
@@ -45,7 +48,9 @@ def rerun(
         return {}
     moments = timelines(sorted(conversation_ids))
     promises = Promises(conversation_ids, new=new)
-    waits = {i: episodes(moments[i], promises.of(i)) for i in conversation_ids}
+    waits = {
+        i: episodes(moments[i], promises.of(i), put_off=promises.put_off) for i in conversation_ids
+    }
     _store(_stored(conversation_ids), waits, promises)
     standings = {
         i: _standing(found, is_buried=_is_buried(found, moments[i], new_message_ids))
@@ -81,7 +86,8 @@ def _stored_before(
 ) -> dict[int, StoredClocks]:
     """Read the clocks of conversations in which nothing was said or decided since.
 
-    One that took others in is left out: what was decided about those would have to be looked up.
+    Left out is a paused one: what was promised before the pause is not kept; and one that took
+    others in: what was decided about those would have to be looked up.
     """
     if not said:
         return {}
@@ -90,11 +96,11 @@ def _stored_before(
         SELECT clock.id, conversation.id, clock.kind, clock.contact, clock.position,
                clock.started_at, clock.stopped_at, clock.stop, clock.reply_id,
                clock.credited_to_id, clock.due_at, clock.warn_at, clock.policy_version_id,
-               clock.calendar_version_id
+               clock.calendar_version_id, clock.paused_seconds, clock.paused_at
         FROM unnest(%b::bigint[], %b::timestamptz[]) AS news(conversation_id, first_at)
         JOIN conversations_conversation conversation ON conversation.id = news.conversation_id
         LEFT JOIN conversations_clock clock ON clock.conversation_id = conversation.id
-        WHERE conversation.last_message_at < news.first_at
+        WHERE conversation.last_message_at < news.first_at AND conversation.paused_for IS NULL
           AND NOT EXISTS (
               SELECT 1 FROM conversations_conversation merged
               WHERE merged.merged_into_id = conversation.id)
@@ -118,7 +124,7 @@ def _stored(conversation_ids: Collection[int]) -> dict[int, StoredClocks]:
             SELECT clock.id, wanted.id, clock.kind, clock.contact, clock.position,
                    clock.started_at, clock.stopped_at, clock.stop, clock.reply_id,
                    clock.credited_to_id, clock.due_at, clock.warn_at, clock.policy_version_id,
-                   clock.calendar_version_id
+                   clock.calendar_version_id, clock.paused_seconds, clock.paused_at
             FROM unnest(%b::bigint[]) AS wanted(id)
             LEFT JOIN conversations_clock clock ON clock.conversation_id = wanted.id
             """,
@@ -150,6 +156,8 @@ def _episode(
     warn_at: datetime | None,
     policy_version_id: int | None,
     calendar_version_id: int | None,
+    paused_seconds: float,
+    paused_at: datetime | None,
 ) -> Episode:
     promise = (
         None
@@ -166,6 +174,8 @@ def _episode(
         stop=None if stop is None else Stop(stop),
         reply_id=reply_id,
         credited_to_id=credited_to_id,
+        paused=timedelta(seconds=paused_seconds),
+        paused_at=paused_at,
     )
 
 
@@ -205,6 +215,8 @@ def _upsert(changed: Sequence[tuple[int, Episode]], promises: Promises) -> None:
             None if episode.stop is None else str(episode.stop),
             episode.reply_id,
             episode.credited_to_id,
+            episode.paused // timedelta(microseconds=1),
+            episode.paused_at,
             *_promise_columns(episode, promises),
             promises.channel_id(conversation_id),
         )
@@ -214,21 +226,22 @@ def _upsert(changed: Sequence[tuple[int, Episode]], promises: Promises) -> None:
         """
         INSERT INTO conversations_clock AS stored
             (conversation_id, kind, contact, position, started_at, stopped_at, stop,
-             reply_id, credited_to_id, due_at, warn_at, policy_version_id, calendar_version_id,
-             desk_seconds, channel_id, tell_at)
+             reply_id, credited_to_id, paused_seconds, paused_at, due_at, warn_at,
+             policy_version_id, calendar_version_id, desk_seconds, channel_id, tell_at)
         SELECT clock.conversation_id, clock.kind, clock.contact, clock.position, clock.started_at,
-               clock.stopped_at, clock.stop, clock.reply_id, clock.credited_to_id, clock.due_at,
-               clock.warn_at, clock.policy_version_id, clock.calendar_version_id,
-               clock.desk_seconds, channel.id,
+               clock.stopped_at, clock.stop, clock.reply_id, clock.credited_to_id,
+               clock.paused / 1e6, clock.paused_at, clock.due_at, clock.warn_at,
+               clock.policy_version_id, clock.calendar_version_id, clock.desk_seconds, channel.id,
                CASE WHEN clock.stopped_at IS NULL AND channel.network <> ALL(%b::text[])
                    THEN least(clock.warn_at, clock.due_at) END
         FROM unnest(%b::bigint[], %b::text[], %b::int[], %b::int[], %b::timestamptz[],
-                    %b::timestamptz[], %b::text[], %b::bigint[], %b::bigint[], %b::timestamptz[],
-                    %b::timestamptz[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
+                    %b::timestamptz[], %b::text[], %b::bigint[], %b::bigint[], %b::bigint[],
+                    %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::bigint[],
+                    %b::bigint[], %b::bigint[], %b::bigint[])
             WITH ORDINALITY
             AS clock(conversation_id, kind, contact, position, started_at, stopped_at, stop,
-                     reply_id, credited_to_id, due_at, warn_at, policy_version_id,
-                     calendar_version_id, desk_seconds, channel_id, place)
+                     reply_id, credited_to_id, paused, paused_at, due_at, warn_at,
+                     policy_version_id, calendar_version_id, desk_seconds, channel_id, place)
         LEFT JOIN conversations_conversation conversation
             ON conversation.id = clock.conversation_id AND clock.channel_id IS NULL
         JOIN channels_channel channel
@@ -237,7 +250,8 @@ def _upsert(changed: Sequence[tuple[int, Episode]], promises: Promises) -> None:
         ON CONFLICT (conversation_id, kind, contact, position) DO UPDATE
         SET started_at = excluded.started_at, stopped_at = excluded.stopped_at,
             stop = excluded.stop, reply_id = excluded.reply_id,
-            credited_to_id = excluded.credited_to_id, due_at = excluded.due_at,
+            credited_to_id = excluded.credited_to_id, paused_seconds = excluded.paused_seconds,
+            paused_at = excluded.paused_at, due_at = excluded.due_at,
             warn_at = excluded.warn_at, policy_version_id = excluded.policy_version_id,
             calendar_version_id = excluded.calendar_version_id,
             desk_seconds = excluded.desk_seconds,
@@ -261,7 +275,7 @@ def _promise_columns(episode: Episode, promises: Promises) -> tuple[object, ...]
         calendar_version_id = promise.calendar_version_id
     if episode.stopped_at is not None:
         desk_seconds = promises.desk_seconds(
-            episode.started_at, episode.stopped_at, calendar_version_id
+            episode.started_at, episode.stopped_at, calendar_version_id, episode.pauses
         )
     return (due_at, warn_at, policy_version_id, calendar_version_id, desk_seconds)
 
@@ -274,6 +288,7 @@ def _standing(found: Sequence[Episode], *, is_buried: bool = False) -> Standing:
         contact=max((episode.contact for episode in found), default=1),
         buried=is_buried,
         due_at=promise.due_at if promise else None,
+        paused_for=next((e.paused_for for e in found if e.paused_at is not None), None),
     )
 
 
@@ -306,9 +321,9 @@ def _note_standings(standings: Mapping[int, Standing]) -> None:
         """
         UPDATE conversations_conversation conversation
         SET waiting_since = standing.waiting_since, contact = standing.contact,
-            last_message_at = newest.posted_at
-        FROM unnest(%b::bigint[], %b::timestamptz[], %b::int[])
-                AS standing(id, waiting_since, contact)
+            paused_for = standing.paused_for, last_message_at = newest.posted_at
+        FROM unnest(%b::bigint[], %b::timestamptz[], %b::int[], %b::text[])
+                AS standing(id, waiting_since, contact, paused_for)
             CROSS JOIN LATERAL (
                 SELECT max(message.posted_at) AS posted_at FROM conversations_message message
                 WHERE message.conversation_id = standing.id AND message.direction <> 'note'
@@ -318,4 +333,5 @@ def _note_standings(standings: Mapping[int, Standing]) -> None:
         list(standings),
         [standing.waiting_since for standing in standings.values()],
         [standing.contact for standing in standings.values()],
+        [standing.paused_for for standing in standings.values()],
     )

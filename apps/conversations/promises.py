@@ -1,6 +1,6 @@
 """What was promised to a batch of conversations."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -8,7 +8,7 @@ from typing import Self
 
 from apps.channels.models import Channel
 from apps.common import sets
-from apps.sla.episodes import Kind, Moment, Promise, PromiseAt
+from apps.sla.episodes import Kind, Moment, Promise, PromiseAt, Span
 from apps.sla.promises import Book, Terms, promised
 from apps.sla.queries import book
 
@@ -47,10 +47,21 @@ class Promises:
 
         return promise_at
 
-    def desk_seconds(self, start: datetime, end: datetime, calendar_version_id: int | None) -> int:
-        """Count the whole seconds of a wait within the open hours of its calendar."""
+    def desk_seconds(
+        self,
+        start: datetime,
+        end: datetime,
+        calendar_version_id: int | None,
+        pauses: Sequence[Span] = (),
+    ) -> int:
+        """Count the whole seconds of a wait within the open hours of its calendar, pauses aside."""
         known = self._book if calendar_version_id else Book()
-        return known.desk_seconds(start, end, calendar_version_id)
+        return known.desk_seconds(start, end, calendar_version_id, pauses)
+
+    def put_off(self, instant: datetime, pause: Span, calendar_version_id: int | None) -> datetime:
+        """Say until when a pause moves what was due; what `episodes` asks when one ends."""
+        known = self._book if calendar_version_id else Book()
+        return known.put_off(instant, pause, calendar_version_id)
 
     def _match(self, conversation_id: int, opening: Moment) -> Terms | None:
         """A contact and its first wait open with one message: one match for both."""

@@ -8,7 +8,14 @@ from apps.conversations.models import Clock, Message
 from apps.sla.episodes import Moment, Step, id_order
 
 RESOLVED, RESOLVE_UNDONE, DISMISSED = "resolved", "resolve_undone", "dismissed"
-DECISIONS = [RESOLVED, RESOLVE_UNDONE, DISMISSED]
+PAUSED, UNPAUSED = "paused", "unpaused"
+DECISIONS = [RESOLVED, RESOLVE_UNDONE, DISMISSED, PAUSED, UNPAUSED]
+STEPS = {
+    RESOLVED: Step.RESOLVED,
+    DISMISSED: Step.DISMISSED,
+    PAUSED: Step.PAUSED,
+    UNPAUSED: Step.UNPAUSED,
+}
 SILENT_SURFACES = ("found", "follow")
 
 
@@ -91,7 +98,8 @@ def _decisions(conversation_ids: list[int]) -> dict[int, list[Decision]]:
         SELECT conversation_id, id, kind, greatest(at, (
                    SELECT max(message.posted_at) FROM conversations_message message
                    WHERE message.conversation_id = decided.conversation_id
-                     AND message.direction = 'inbound' AND message.received_at <= decided.at))
+                     AND message.direction = 'inbound' AND message.received_at <= decided.at)),
+               coalesce(data ->> 'for', '')
         FROM decided
         WHERE kind <> 'resolve_undone' AND NOT EXISTS (
             SELECT 1 FROM decided undone
@@ -104,7 +112,7 @@ def _decisions(conversation_ids: list[int]) -> dict[int, list[Decision]]:
         DECISIONS,
     )
     decisions: dict[int, list[Decision]] = defaultdict(list)
-    for conversation_id, event_id, kind, at in rows:
-        step = Step.RESOLVED if kind == RESOLVED else Step.DISMISSED
-        decisions[conversation_id].append(Decision(event_id, Moment(at, step)))
+    for conversation_id, event_id, kind, at, paused_for in rows:
+        moment = Moment(at, STEPS[kind], order=(2, event_id, ""), paused_for=paused_for)
+        decisions[conversation_id].append(Decision(event_id, moment))
     return decisions

@@ -5,11 +5,12 @@ instants at which it was said there, whatever the order in which it reached the 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 IdOrder = tuple[int, int, str]
+Span = tuple[datetime, datetime]
 
 
 class Kind(StrEnum):
@@ -35,6 +36,8 @@ class Step(StrEnum):
     ANSWERED = "answered"  # the network accepted a person's reply
     DISMISSED = "dismissed"  # a named person: no reply needed
     RESOLVED = "resolved"  # a named person closed the contact
+    PAUSED = "paused"  # a named person: it cannot be resolved before somebody else does something
+    UNPAUSED = "unpaused"  # a named person: it can go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Moment:
 
     `order` breaks ties between messages of one instant (`id_order`); what a person decided comes
     after what was said at the same instant. `surface` and `received_at`, when it reached the desk,
-    are for what is promised to somebody who asks.
+    are for what is promised to somebody who asks. `paused_for` is on whom a pause waits.
     """
 
     at: datetime
@@ -53,11 +56,16 @@ class Moment:
     author_id: int | None = None
     surface: str = ""
     received_at: datetime | None = None
+    paused_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a policy promised when a wait opened; `due_at` None where it names no such target."""
+    """What a policy promised when a wait opened; `due_at` None where it names no such target.
+
+    While a resolution is paused nothing comes due: then both instants are None, unless it was due
+    before the pause. Afterwards they have moved by the open time that the pause took.
+    """
 
     due_at: datetime | None
     warn_at: datetime | None
@@ -67,7 +75,12 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One measured wait; `stopped_at` is None while it runs, `promise` where no policy fits."""
+    """One measured wait; `stopped_at` is None while it runs, `promise` where no policy fits.
+
+    Only resolutions pause: `paused` is how long in all, `pauses` the ended pauses one by one.
+    During a pause `paused_at` is its beginning, `paused_for` on whom it waits, and `held` what was
+    promised before it.
+    """
 
     kind: Kind
     contact: int
@@ -78,14 +91,26 @@ class Episode:
     stop: Stop | None = None
     reply_id: int | None = None
     credited_to_id: int | None = None
+    paused: timedelta = timedelta()
+    paused_at: datetime | None = None
+    paused_for: str = field(default="", compare=False)
+    pauses: tuple[Span, ...] = field(default=(), compare=False)
+    held: Promise | None = field(default=None, compare=False)
 
 
 PromiseAt = Callable[[Kind, Moment], Promise | None]
+PutOff = Callable[[datetime, Span, int | None], datetime]
 
 
 def no_promise(_kind: Kind, _opening: Moment) -> None:
     """Without a policy the clock still runs, and nothing is due."""
     return
+
+
+def put_off_round_the_clock(instant: datetime, pause: Span, _calendar: int | None) -> datetime:
+    """Move what was due after the pause began by all of the pause."""
+    paused_at, until = pause
+    return instant + (until - paused_at)
 
 
 def id_order(external_id: str) -> IdOrder:
@@ -99,13 +124,16 @@ def episodes(
     timeline: Iterable[Moment],
     promise_at: PromiseAt = no_promise,
     *,
+    put_off: PutOff = put_off_round_the_clock,
     after: Iterable[Episode] = (),
 ) -> list[Episode]:
     """Derive all waits of one conversation, in the order in which they began.
 
-    `after` are the waits derived from what came before this timeline: the reading goes on there.
+    `put_off` says until when a pause moves what was due after its beginning, by which calendar's
+    version. `after` are the waits derived from what came before this timeline: the reading goes on
+    there.
     """
-    reading = _Reading(promise_at, after)
+    reading = _Reading(promise_at, put_off, after)
     for moment in sorted(timeline, key=lambda moment: (moment.at, moment.order)):
         reading.read(moment)
     return reading.episodes
@@ -114,9 +142,10 @@ def episodes(
 class _Reading:
     """Walks a timeline once; indexes into `episodes` say which waits are running."""
 
-    def __init__(self, promise_at: PromiseAt, after: Iterable[Episode]) -> None:
+    def __init__(self, promise_at: PromiseAt, put_off: PutOff, after: Iterable[Episode]) -> None:
         self.episodes = sorted(after, key=lambda episode: (episode.started_at, episode.contact))
         self._promise_at = promise_at
+        self._put_off = put_off
         self._contact = max((episode.contact for episode in self.episodes), default=0)
         self._responses = 0
         self._wait: int | None = None
@@ -143,8 +172,13 @@ class _Reading:
             case Step.RESOLVED:
                 self._stop_wait(moment, Stop.NO_REPLY_NEEDED)
                 self._resolved(moment)
+            case Step.PAUSED:
+                self._pause(moment)
+            case Step.UNPAUSED:
+                self._go_on(moment)
 
     def _asked(self, moment: Moment) -> None:
+        self._go_on(moment)
         if self._resolution is None:
             self._contact += 1
             self._responses = 0
@@ -172,10 +206,57 @@ class _Reading:
         )
         self._wait = None
 
+    def _pause(self, moment: Moment) -> None:
+        """Paused already, it only waits on somebody else now."""
+        if self._resolution is None:
+            return
+        running = self.episodes[self._resolution]
+        paused = replace(running, paused_for=moment.paused_for)
+        if running.paused_at is None:
+            promise = _on_hold(running.promise, moment.at)
+            paused = replace(paused, paused_at=moment.at, promise=promise, held=running.promise)
+        self.episodes[self._resolution] = paused
+
+    def _go_on(self, moment: Moment) -> None:
+        if self._resolution is None:
+            return
+        running = self.episodes[self._resolution]
+        if running.paused_at is None:
+            return
+        pause = (running.paused_at, moment.at)
+        self.episodes[self._resolution] = replace(
+            running,
+            paused=running.paused + (moment.at - running.paused_at),
+            pauses=(*running.pauses, pause),
+            paused_at=None,
+            paused_for="",
+            promise=self._moved(running.held, pause),
+            held=None,
+        )
+
+    def _moved(self, promise: Promise | None, pause: Span) -> Promise | None:
+        if promise is None:
+            return None
+        due_at, warn_at = (
+            instant
+            if instant is None or instant <= pause[0]
+            else self._put_off(instant, pause, promise.calendar_version_id)
+            for instant in (promise.due_at, promise.warn_at)
+        )
+        return replace(promise, due_at=due_at, warn_at=warn_at)
+
     def _resolved(self, moment: Moment) -> None:
+        """A pause ends with it, so that what was not due before never is broken by a pause."""
+        self._go_on(moment)
         if self._resolution is None:
             return
         self.episodes[self._resolution] = replace(
             self.episodes[self._resolution], stopped_at=moment.at, stop=Stop.RESOLVED
         )
         self._resolution = None
+
+
+def _on_hold(promise: Promise | None, paused_at: datetime) -> Promise | None:
+    if promise is None or promise.due_at is None or promise.due_at <= paused_at:
+        return promise
+    return replace(promise, due_at=None, warn_at=None)

@@ -91,31 +91,26 @@ class Stretch:
 
 def elapsed(start: datetime, end: datetime, calendar: Calendar) -> int:
     """Whole seconds between two aware instants at which the calendar is open."""
-    since, until = _microseconds(start), _microseconds(end)
-    if until < since:
-        raise CalendarError(f"The end {end.isoformat()} lies before the start {start.isoformat()}.")
-    first, last = since // LENGTH, until // LENGTH
-    open_time = calendar.stretch(last).open_until(until) - calendar.stretch(first).open_until(since)
-    for number in range(first, last):
-        open_time += calendar.stretch(number).total
-    return open_time // SECOND
+    return _open_time(start, end, calendar) // SECOND
+
+
+def open_time(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
+    """Exactly how long it is open between two aware instants."""
+    return timedelta(microseconds=_open_time(start, end, calendar))
 
 
 def due_at(start: datetime, seconds: int, calendar: Calendar) -> datetime:
     """Return the earliest instant, in UTC, by which it was open for so long since `start`."""
     if seconds < 0:
         raise CalendarError(f"{seconds} seconds: give none, or more.")
-    since = _microseconds(start)
-    if not seconds:
-        return start.astimezone(UTC)
-    number = since // LENGTH
-    stretch = calendar.stretch(number)
-    amount = seconds * SECOND + stretch.open_until(since)
-    while amount > stretch.total:
-        amount -= stretch.total
-        number += 1
-        stretch = calendar.stretch(number)
-    return _instant(stretch.when_open_for(amount))
+    return _when_open_for(start, seconds * SECOND, calendar)
+
+
+def put_off(instant: datetime, start: datetime, end: datetime, calendar: Calendar) -> datetime:
+    """Return the instant, in UTC, that lies as much open time after `end` as `instant` does after
+    `start`: what was due then, had the time from `start` to `end` not counted.
+    """
+    return _when_open_for(end, _open_time(start, instant, calendar), calendar)
 
 
 def open_times(
@@ -129,6 +124,33 @@ def open_times(
             first, last = max(opens, since), min(closes, until)
             if first < last:
                 yield _instant(first), _instant(last)
+
+
+def _open_time(start: datetime, end: datetime, calendar: Calendar) -> int:
+    since, until = _microseconds(start), _microseconds(end)
+    if until < since:
+        raise CalendarError(f"The end {end.isoformat()} lies before the start {start.isoformat()}.")
+    first, last = since // LENGTH, until // LENGTH
+    microseconds = calendar.stretch(last).open_until(until) - calendar.stretch(first).open_until(
+        since
+    )
+    for number in range(first, last):
+        microseconds += calendar.stretch(number).total
+    return microseconds
+
+
+def _when_open_for(start: datetime, microseconds: int, calendar: Calendar) -> datetime:
+    since = _microseconds(start)
+    if not microseconds:
+        return start.astimezone(UTC)
+    number = since // LENGTH
+    stretch = calendar.stretch(number)
+    amount = microseconds + stretch.open_until(since)
+    while amount > stretch.total:
+        amount -= stretch.total
+        number += 1
+        stretch = calendar.stretch(number)
+    return _instant(stretch.when_open_for(amount))
 
 
 def _instant(microseconds: int) -> datetime:

@@ -6,14 +6,14 @@ never redone, whatever is saved later; where a late message moves the opening, o
 turn out to be one, it follows from the opening that there is then, by the same rule.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from apps.sla.episodes import Kind, Moment, Promise
-from apps.sla.hours import Calendar, due_at, elapsed
+from apps.sla.episodes import Kind, Moment, Promise, Span, put_off_round_the_clock
+from apps.sla.hours import Calendar, due_at, open_time, put_off
 
 
 class Saved(Protocol):
@@ -97,11 +97,34 @@ class Book:
             default=None,
         )
 
-    def desk_seconds(self, start: datetime, end: datetime, calendar_version_id: int | None) -> int:
-        """Count the whole seconds within that calendar's open hours; without one, all of them."""
+    def desk_seconds(
+        self,
+        start: datetime,
+        end: datetime,
+        calendar_version_id: int | None,
+        pauses: Iterable[Span] = (),
+    ) -> int:
+        """Count the whole seconds within that calendar's open hours; without one, all of them.
+
+        What lies in the pauses does not count.
+        """
+        paused = sum(
+            (self._open_time(*pause, calendar_version_id) for pause in pauses), timedelta()
+        )
+        return (self._open_time(start, end, calendar_version_id) - paused) // timedelta(seconds=1)
+
+    def put_off(self, instant: datetime, pause: Span, calendar_version_id: int | None) -> datetime:
+        """Return until when a pause moves what was due after it began, by that calendar."""
         if calendar_version_id is None:
-            return (end - start) // timedelta(seconds=1)
-        return elapsed(start, end, self._calendars[calendar_version_id])
+            return put_off_round_the_clock(instant, pause, None)
+        return put_off(instant, *pause, self._calendars[calendar_version_id])
+
+    def _open_time(
+        self, start: datetime, end: datetime, calendar_version_id: int | None
+    ) -> timedelta:
+        if calendar_version_id is None:
+            return end - start
+        return open_time(start, end, self._calendars[calendar_version_id])
 
     @cached_property
     def _calendars(self) -> dict[int, Calendar]:

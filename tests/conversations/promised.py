@@ -29,13 +29,13 @@ def save_policies() -> None:
             name="Care", definition={"zone": "UTC", "week": week}, by=None, at=saved_at
         )
     hours = BusinessHours.objects.get()
-    direct = save_policy(said=_said("Direct", "direct", FAST), by=None, at=long_ago)
-    save_policy(said=_said("Comments", "comment", IN_HOURS, hours), by=None, at=long_ago)
-    mentions = _said("Mentions", "mention", IN_HOURS, hours)
+    direct = save_policy(said=a_policy("Direct", "direct", FAST), by=None, at=long_ago)
+    save_policy(said=a_policy("Comments", "comment", IN_HOURS, hours), by=None, at=long_ago)
+    mentions = a_policy("Mentions", "mention", IN_HOURS, hours)
     save_policy(said=mentions, by=None, at=NOON + minutes(POLICY_CHANGE))
-    save_policy(said=_said("Rest", "", {Kind.RESOLUTION: 30}), by=None, at=long_ago)
+    save_policy(said=a_policy("Rest", "", {Kind.RESOLUTION: 30}), by=None, at=long_ago)
     save_policy(
-        said=_said("Direct", "direct", FASTER),
+        said=a_policy("Direct", "direct", FASTER),
         policy=direct.policy,
         by=None,
         at=NOON + minutes(POLICY_CHANGE),
@@ -84,7 +84,7 @@ def _after(start: int, target: int, open_minutes: set[int] | None) -> datetime:
     return NOON + minutes(minute)
 
 
-def _said(
+def a_policy(
     name: str, surface: str, targets: Targets, hours: BusinessHours | None = None
 ) -> PolicyVersion:
     return PolicyVersion(

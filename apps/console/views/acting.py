@@ -18,6 +18,7 @@ from apps.common.errors import Conflict, DeskError
 from apps.console.forms import (
     AssignForm,
     LabelForm,
+    PauseForm,
     PriorityForm,
     ReasonForm,
     ReplyForm,
@@ -33,7 +34,14 @@ from apps.console.views.access import (
 )
 from apps.console.views.conversation import conversation_context
 from apps.conversations.models import Conversation, Message
-from apps.conversations.operations import assigning, labelling, replying, resolving, snoozing
+from apps.conversations.operations import (
+    assigning,
+    labelling,
+    pausing,
+    replying,
+    resolving,
+    snoozing,
+)
 from apps.labels.models import Flag, Label, Tag
 
 Decision = Callable[..., object]
@@ -163,6 +171,21 @@ def snooze(request: SignedIn, conversation_id: int) -> HttpResponse:
 def wake(request: SignedIn, conversation_id: int) -> HttpResponse:
     """End a snooze before its time."""
     return _decided(request, conversation_id, snoozing.wake)
+
+
+@signed_in
+@require_POST
+def pause(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """Pause the resolution, on whomever it waits."""
+    paused_for = Conversation.Pause(_parsed(PauseForm(request.POST))["paused_for"])
+    return _decided(request, conversation_id, partial(pausing.pause, paused_for=paused_for))
+
+
+@signed_in
+@require_POST
+def unpause(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """Let the resolution go on."""
+    return _decided(request, conversation_id, pausing.unpause)
 
 
 @signed_in

@@ -103,6 +103,7 @@ def conversation_context(
         "once": token_hex(16),
         "reasons": NO_REPLY_REASONS,
         "snoozes": snoozes.offered(now),
+        "pauses": Conversation.Pause.choices,
     }
 
 

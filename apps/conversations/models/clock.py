@@ -17,7 +17,9 @@ class Clock(models.Model):
 
     `customer_seconds` is wall time from the customer's post to the stop, `desk_seconds` the whole
     ones of it within the open hours of its calendar (all of them without one); both are null while
-    it runs. Which policy judges it was decided by the versions in force when it opened
+    it runs. A resolution may be paused: its `desk_seconds` leave that out and its `due_at` moves,
+    `customer_seconds` stay what the customer felt, and `paused_seconds` of wall time stand beside.
+    Which policy judges it was decided by the versions in force when it opened
     (`apps.sla.promises`). Whether it is breached is a comparison with `due_at`, never stored.
     """
 
@@ -65,6 +67,10 @@ class Clock(models.Model):
         BusinessHoursVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     desk_seconds = models.BigIntegerField(null=True)
+    paused_seconds = models.FloatField(
+        default=0, db_default=0, help_text="Of ended pauses; resolutions only."
+    )
+    paused_at = models.DateTimeField(null=True, help_text="Since when it is paused now.")
     customer_seconds = models.GeneratedField(
         expression=Extract(F("stopped_at") - F("started_at"), "epoch"),
         output_field=models.FloatField(),
@@ -89,6 +95,14 @@ class Clock(models.Model):
             models.CheckConstraint(
                 condition=both_or_neither(Q(stopped_at__isnull=True), Q(desk_seconds__isnull=True)),
                 name="clock_stopped_has_desk_seconds",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="resolution") | Q(paused_seconds=0, paused_at__isnull=True),
+                name="clock_only_resolutions_pause",
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_at__isnull=True) | Q(stopped_at__isnull=True),
+                name="clock_stopped_is_not_paused",
             ),
         ]
         indexes = [

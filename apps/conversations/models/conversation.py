@@ -52,6 +52,12 @@ class Conversation(models.Model):
         SNOOZED = "snoozed", "Snoozed"
         RESOLVED = "resolved", "Resolved"
 
+    class Pause(models.TextChoices):
+        """On whom resolving waits, while it does not wait on the desk."""
+
+        CUSTOMER = "customer", "the customer"
+        THIRD_PARTY = "third_party", "somebody else"
+
     class Priority(models.TextChoices):
         """How much it matters; only a person says so, and never how many follow somebody."""
 
@@ -112,6 +118,12 @@ class Conversation(models.Model):
         help_text="Since when somebody waits, or something is there that nobody has looked at.",
     )
     last_message_at = models.DateTimeField(help_text="posted_at of the newest message.")
+    paused_for = models.CharField(
+        max_length=11,
+        choices=Pause,
+        null=True,
+        help_text="On whom resolving waits; nobody waits less for an answer because of it.",
+    )
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -136,6 +148,11 @@ class Conversation(models.Model):
             models.CheckConstraint(
                 condition=both_or_neither(Q(assignee__isnull=True), Q(assigned_at__isnull=True)),
                 name="conversation_assigned_at_with_assignee",
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_for__isnull=True)
+                | Q(paused_for__in=["customer", "third_party"]),
+                name="conversation_paused_for_known",
             ),
             models.CheckConstraint(
                 condition=both_or_neither(Q(state="snoozed"), Q(snoozed_until__isnull=False)),

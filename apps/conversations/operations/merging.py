@@ -102,6 +102,7 @@ def _join(survivor: Conversation, other: Conversation) -> None:
         unseen_since=None,
         snoozed_until=None,
         woke_at=None,
+        paused_for=None,
     )
     _join_marks(survivor, other)
     survivor.save()

@@ -23,6 +23,8 @@ TOLD = (
     "reopened",
     "snoozed",
     "woke",
+    "paused",
+    "unpaused",
     "resolved",
     "resolve_undone",
     "dismissed",
