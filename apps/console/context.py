@@ -11,20 +11,17 @@ from django.utils import timezone
 from apps.agents.models import User
 from apps.conversations.queries import notifications
 
-THEMES = ("light", "dark")
-
 
 def desk(request: HttpRequest) -> dict[str, object]:
     """Return the desk's name, where its live stream is, its clock, and the chosen colours.
 
     What somebody was told is counted only for a page that shows it.
     """
-    theme = request.COOKIES.get("theme", "")
     return {
         "desk_name": settings.DESK_NAME,
         "live_url": live_url(request),
         "now": timezone.now(),
-        "theme": theme if theme in THEMES else "",
+        "theme": _theme(request),
         "unread": cache(partial(_of_person, request, notifications.unread_count)),
         "newest_told": cache(partial(_of_person, request, notifications.newest_id)),
     }
@@ -39,6 +36,15 @@ def live_url(request: HttpRequest) -> str:
     except DisallowedHost:  # the page that says so still has to be drawn
         return ""
     return f"{request.scheme}://{host}:{settings.LIVE_PORT}/live"
+
+
+def _theme(request: HttpRequest) -> str:
+    """What this person chose; before it is known who that is, what this browser showed last."""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        return str(user.theme)
+    theme = request.COOKIES.get("theme", "")
+    return theme if theme in User.Theme.values else ""
 
 
 def _of_person(request: HttpRequest, ask: Callable[[User], int]) -> int:

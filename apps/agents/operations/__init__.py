@@ -2,10 +2,11 @@
 
 from apps.agents.operations.being_there import choose, note_departures, note_seen
 from apps.agents.operations.joining import add_user, deactivate
-from apps.agents.operations.shaping import change_person, change_team
+from apps.agents.operations.shaping import change_oneself, change_person, change_team
 
 __all__ = [
     "add_user",
+    "change_oneself",
     "change_person",
     "change_team",
     "choose",

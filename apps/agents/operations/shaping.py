@@ -14,6 +14,15 @@ from apps.ledger.recording import Entry, record
 
 OF_A_TEAM = ("mode", "return_minutes", "affinity_minutes", "away_minutes", "languages", "weights")
 OF_A_PERSON = ("capacity", "languages", "skills")
+OF_ONESELF = (
+    "name",
+    "initials",
+    "languages",
+    "undo_seconds",
+    "theme",
+    "muted_kinds",
+    "mailed_kinds",
+)
 
 
 @transaction.atomic
@@ -46,6 +55,20 @@ def change_person(*, user: User, changes: Mapping[str, object], by: User, at: da
     )
     if changed:
         entry = Entry(kind="user_changed", by_id=by.pk, user_id=user.pk, data={"changed": changed})
+        record([entry], at=at)
+
+
+@transaction.atomic
+def change_oneself(*, changes: Mapping[str, object], by: User, at: datetime) -> None:
+    """Change what people decide for themselves: any of OF_ONESELF. DeskError says what to correct.
+
+    Messages and the ledger know people by number: a new name is theirs for all they ever wrote.
+    """
+    changed = _change(
+        User.objects.select_for_update(no_key=True).get(id=by.pk), changes, OF_ONESELF
+    )
+    if changed:
+        entry = Entry(kind="user_changed", by_id=by.pk, user_id=by.pk, data={"changed": changed})
         record([entry], at=at)
 
 

@@ -79,6 +79,7 @@ tinykeys.tinykeys(window, {
   "g p": go("people"),
   "g t": go("labels"),
   "g n": go("notifications"),
+  "g m": go("me"),
   "p o": press("[data-presence='on']"),
   "p a": press("[data-presence='away']"),
   "p f": press("[data-presence='off']"),
