@@ -81,6 +81,20 @@ def clock_instant(instant: datetime, now: datetime) -> str:
     return date_format(there, "j M H:i" if there.year == here.year else "j M Y H:i")
 
 
+def hours_of_day(begins: datetime | None, ends: datetime | None, *, is_open: bool) -> str:
+    """Say which hours of one day are meant: 09:00–17:00, from 22:00, until 06:00, all day.
+
+    None where it goes on from the day before, or into the next; `is_open` where it never ends.
+    """
+    if begins is None and ends is None:
+        return "always on" if is_open else "all day"
+    if ends is None:
+        return f"from {clock_time(begins)}" if begins else ""
+    closes = clock_time(ends)
+    closes = "24:00" if closes == "00:00" else closes
+    return f"until {closes}" if begins is None else f"{clock_time(begins)}–{closes}"
+
+
 def full_instant(instant: datetime) -> str:
     """Say exactly when, with the zone: Mon 23 November 2026, 19:41:02 CET."""
     return date_format(timezone.localtime(instant), "D j F Y, H:i:s T")

@@ -15,6 +15,7 @@ from apps.console.views import (
     presence,
     set_aside,
     settings,
+    shifts,
     taking,
     webhooks,
 )
@@ -112,6 +113,10 @@ urlpatterns: list[URLPattern] = [
     path("hours/<int:hours_id>/", hours.hours, name="hours"),
     path("me/", me.page, name="me"),
     path("me/theme/", me.theme, name="my_theme"),
+    path("shifts/", shifts.page, name="shifts"),
+    path("shifts/copy/", shifts.copy, name="copy_week"),
+    path("shifts/<int:shift_id>/", shifts.shift, name="shift"),
+    path("shifts/<int:shift_id>/remove/", shifts.remove, name="remove_shift"),
     path("notifications/", notifications.page, name="notifications"),
     path("notifications/news/", notifications.news, name="news"),
     path("notifications/read/", notifications.read, name="read_all"),

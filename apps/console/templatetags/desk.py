@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from apps.agents.queries import Part
 from apps.console import spelling, wording
 from apps.conversations.models import Clock, Conversation
 from apps.reports.periods import Period
@@ -28,6 +29,12 @@ register.filter("initials", spelling.initials)
 register.filter("hue", spelling.hue)
 register.filter("judged", wording.judged)
 register.filter("told", wording.told)
+
+
+@register.filter
+def hours(part: Part) -> str:
+    """Say which hours of its day a part of a shift fills."""
+    return spelling.hours_of_day(part.begins, part.ends, is_open=part.shift.ends_at is None)
 
 
 @register.filter

@@ -78,6 +78,7 @@ tinykeys.tinykeys(window, {
   "g s": go("set-aside"),
   "g p": go("people"),
   "g t": go("labels"),
+  "g w": go("shifts"),
   "g n": go("notifications"),
   "g m": go("me"),
   "p o": press("[data-presence='on']"),
