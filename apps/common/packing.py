@@ -5,7 +5,10 @@ such search, which was half of what a column cost.
 """
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 from struct import Struct, error
 from typing import Any
 
@@ -14,59 +17,66 @@ Packer = Callable[[Any], bytes | None]
 _SINCE = datetime(2000, 1, 1, tzinfo=UTC)
 _LENGTH = Struct("!i")
 _ARRAY = Struct("!iiiii")
-_NULL = _LENGTH.pack(-1)
 _EMPTY = Struct("!iii")
+_NULL = _LENGTH.pack(-1)
 
 
 def packer_of(name: str) -> Packer:
     """Return what writes values of this type, such as `bigint` or, for a column, `bigint[]`."""
-    oid, pack = _TYPES[name.removesuffix("[]")]
-    if name.endswith("[]"):
-        return lambda column: _array(column, oid, pack)
-    return lambda value: None if value is None else pack(value)[_LENGTH.size :]
+    type_ = _TYPES[name.removesuffix("[]")]
+    return type_.column if name.endswith("[]") else type_.value
 
 
-def _array(column: Collection[Any], oid: int, pack: Callable[[Any], bytes]) -> bytes:
-    if not column:
-        return _EMPTY.pack(0, 0, oid)
-    head = _ARRAY.pack(1, 1, oid, len(column), 1)
-    try:
-        return head + b"".join(map(pack, column))
-    except (AttributeError, TypeError, error):
-        if None not in column:
-            raise
-        return head + b"".join([_NULL if value is None else pack(value) for value in column])
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """`all_of` writes values that are all there, each with its length in front."""
+
+    oid: int
+    all_of: Callable[[Collection[Any]], bytes]
+
+    def value(self, value: Any) -> bytes | None:
+        return None if value is None else self.all_of((value,))[_LENGTH.size :]
+
+    def column(self, column: Collection[Any]) -> bytes:
+        if not column:
+            return _EMPTY.pack(0, 0, self.oid)
+        head = _ARRAY.pack(1, 1, self.oid, len(column), 1)
+        try:
+            return head + self.all_of(column)
+        except (AttributeError, TypeError, error):
+            if None not in column:
+                raise
+        each = [_NULL if value is None else self.all_of((value,)) for value in column]
+        return head + b"".join(each)
 
 
-def _number(code: str) -> Callable[[Any], bytes]:
-    """A number of fixed length, with that length in front as arrays want it."""
-    length, value = Struct(f"!{code}").size, Struct(f"!i{code}")
-    return lambda number: value.pack(length, number)
+def _numbers(code: str) -> Callable[[Collection[Any]], bytes]:
+    pack = partial(Struct(f"!i{code}").pack, Struct(f"!{code}").size)
+    return lambda numbers: b"".join(map(pack, numbers))
 
 
-def _text(value: str) -> bytes:
-    encoded = value.encode()
-    return _LENGTH.pack(len(encoded)) + encoded
+def _bytes(values: Collection[bytes]) -> bytes:
+    lengths = map(_LENGTH.pack, map(len, values))
+    return b"".join(chain.from_iterable(zip(lengths, values, strict=True)))
 
 
-def _bytes(value: bytes) -> bytes:
-    return _LENGTH.pack(len(value)) + value
+def _texts(texts: Collection[str]) -> bytes:
+    return _bytes([text.encode() for text in texts])
 
 
-def _instant(at: datetime) -> bytes:
+def _instants(instants: Collection[datetime]) -> bytes:
     """Microseconds since 2000."""
-    since = at - _SINCE
-    microseconds = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-    return _MICROSECONDS(microseconds)
+    since = [at - _SINCE for at in instants]
+    return _INT8([(s.days * 86_400 + s.seconds) * 1_000_000 + s.microseconds for s in since])
 
 
-_MICROSECONDS = _number("q")
-_TYPES: dict[str, tuple[int, Callable[[Any], bytes]]] = {
-    "bigint": (20, _number("q")),
-    "int": (23, _number("i")),
-    "boolean": (16, _number("b")),
-    "text": (25, _text),
-    "varchar": (1043, _text),
-    "bytea": (17, _bytes),
-    "timestamptz": (1184, _instant),
+_INT8 = _numbers("q")
+_TYPES = {
+    "bigint": _Type(20, _INT8),
+    "int": _Type(23, _numbers("i")),
+    "boolean": _Type(16, _numbers("b")),
+    "text": _Type(25, _texts),
+    "varchar": _Type(1043, _texts),
+    "bytea": _Type(17, _bytes),
+    "timestamptz": _Type(1184, _instants),
 }

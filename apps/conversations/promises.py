@@ -4,9 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Self
 
-from apps.channels.models import Channel
 from apps.common import sets
 from apps.sla.episodes import Kind, Moment, Promise, PromiseAt, Span
 from apps.sla.promises import Book, Terms, promised
@@ -19,11 +17,6 @@ class Where:
 
     channel_id: int
     team_id: int
-
-    @classmethod
-    def of(cls, channel: Channel) -> Self:
-        """Return where a conversation of this channel is."""
-        return cls(channel.pk, channel.team_id)
 
 
 class Promises:

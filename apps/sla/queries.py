@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from django.db.models import QuerySet
 
+from apps.common import sets
 from apps.sla.models import BusinessHoursVersion, PolicyVersion
 from apps.sla.promises import Book, Hours, Terms
 
@@ -34,7 +36,22 @@ def present_policies() -> list[PolicyVersion]:
 
 
 def book() -> Book:
-    """Read all versions of all policies and of their hours: one statement, or two."""
+    """Return all versions of all policies and of their hours.
+
+    Versions only ever come, so what was read holds while there are no more of them.
+    """
+    return _book(
+        *sets.execute(
+            """
+            SELECT count(*), max(id) FROM sla_policyversion
+            UNION ALL SELECT count(*), max(id) FROM sla_businesshoursversion
+            """
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def _book(*_versions: tuple[int, int | None]) -> Book:
     return book_of(PolicyVersion.objects.order_by("policy_id", "version"))
 
 

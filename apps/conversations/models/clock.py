@@ -34,9 +34,15 @@ class Clock(models.Model):
         RESOLVED = "resolved", "Resolved"
 
     conversation = models.ForeignKey(
-        Conversation, on_delete=models.PROTECT, related_name="clocks", db_index=False
+        Conversation,
+        on_delete=models.PROTECT,
+        related_name="clocks",
+        db_index=False,
+        db_constraint=False,
     )
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="clocks")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="clocks", db_constraint=False
+    )
     kind = models.CharField(max_length=14, choices=Kind)
     contact = models.PositiveIntegerField()
     position = models.PositiveIntegerField(help_text="Which of its kind within the contact.")

@@ -67,7 +67,11 @@ class Conversation(models.Model):
         URGENT = "urgent", "Urgent"
 
     channel = models.ForeignKey(
-        Channel, on_delete=models.PROTECT, related_name="conversations", db_index=False
+        Channel,
+        on_delete=models.PROTECT,
+        related_name="conversations",
+        db_index=False,
+        db_constraint=False,
     )
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="conversations")
     identity = models.ForeignKey(

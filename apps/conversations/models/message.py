@@ -65,9 +65,15 @@ class Message(models.Model):
     UNSETTLED = (State.QUEUED, State.IN_FLIGHT, State.RETRY, State.UNKNOWN, State.NEEDS_AUTHOR)
 
     channel = models.ForeignKey(
-        Channel, on_delete=models.PROTECT, related_name="messages", db_index=False
+        Channel,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_index=False,
+        db_constraint=False,
     )
-    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="messages")
+    thread = models.ForeignKey(
+        Thread, on_delete=models.PROTECT, related_name="messages", db_constraint=False
+    )
     conversation = models.ForeignKey(
         Conversation,
         null=True,
@@ -83,7 +89,12 @@ class Message(models.Model):
         max_length=500, null=True, help_text="The network's id of the message it replies to."
     )
     identity = models.ForeignKey(
-        Identity, null=True, on_delete=models.PROTECT, related_name="messages", db_index=False
+        Identity,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_index=False,
+        db_constraint=False,
     )
     author = models.ForeignKey(
         User,

@@ -16,6 +16,7 @@ from apps.agents.models import Team
 from apps.conversations.operations.seats import Seat, spoken
 
 USUAL_MINUTES = 5.0
+_FULLNESS = attrgetter("fullness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +67,43 @@ def choose(
     `paces` are the minutes each agent took for an answer of late.
     """
     weight = weight_of(place, team)
-    fitting = [
-        seat
-        for seat in seats
-        if seat.user_id != place.returned_from_id and seat.skills.issuperset(place.skills)
-    ]
-    free = [seat for seat in fitting if seat.has_room(weight)]
-    if not free:
-        return None
+    fitting = _fitting(place, seats)
     known = next((seat for seat in fitting if helper and seat.user_id == helper.user_id), None)
-    delay = likely_minutes(known, paces) if known else None
-    if helper and known in free and delay is not None and delay <= (team.affinity_minutes or 0):
+    if helper and known and known.has_room(weight) and _is_soon(known, team, paces):
         return Chosen(
             known, f"Helped this customer before, on {_day(helper.helped_at)}: {_load(known)}"
         )
     language = spoken(place.language)
     is_foreign = bool(language) and language not in map(spoken, team.languages)
-    speakers = [seat for seat in free if is_foreign and language in seat.languages]
-    seat = min(speakers or free, key=attrgetter("fullness"))
-    reason = f"Writes {language}, and least loaded" if speakers else "Least loaded on shift"
+    speakers = [seat for seat in fitting if is_foreign and language in seat.languages]
+    speaker = _least_loaded(speakers, weight)
+    seat = speaker or _least_loaded(fitting, weight)
+    if seat is None:
+        return None
+    reason = f"Writes {language}, and least loaded" if speaker else "Least loaded on shift"
     return Chosen(seat, f"{reason}: {_load(seat)}{_instead(helper, known, weight)}")
+
+
+def _fitting(place: Place, seats: Sequence[Seat]) -> Sequence[Seat]:
+    if not place.skills and place.returned_from_id is None:
+        return seats
+    return [
+        seat
+        for seat in seats
+        if seat.user_id != place.returned_from_id and seat.skills.issuperset(place.skills)
+    ]
+
+
+def _least_loaded(seats: Sequence[Seat], weight: int) -> Seat | None:
+    """Of those with room for that weight; the least loaded of all has it, as a rule."""
+    seat = min(seats, key=_FULLNESS, default=None)
+    if seat is None or seat.has_room(weight):
+        return seat
+    return min((seat for seat in seats if seat.has_room(weight)), key=_FULLNESS, default=None)
+
+
+def _is_soon(known: Seat, team: Team, paces: Mapping[int, float]) -> bool:
+    return likely_minutes(known, paces) <= (team.affinity_minutes or 0)
 
 
 def weight_of(place: Place, team: Team) -> int:

@@ -12,7 +12,8 @@ Key = tuple[int, str]
 class Arrival:
     """One message on its way in; the steps fill in where it belongs.
 
-    `also_named` are ids of its reply tree that other copies of it named.
+    `also_named` are ids of its reply tree that other copies of it named. Its `key`, channel and the
+    network's id, makes it the same message as another; `parent_key` is that of what it replies to.
     """
 
     channel: Channel
@@ -23,17 +24,13 @@ class Arrival:
     credited_to_id: int | None = None
     message_id: int = 0
     also_named: frozenset[str] = frozenset()
+    key: Key = field(init=False)
+    parent_key: Key | None = field(init=False)
 
-    @property
-    def key(self) -> Key:
-        """What makes it the same message as another: channel and the network's id."""
-        return (self.channel.pk, self.message.external_id)
-
-    @property
-    def parent_key(self) -> Key | None:
-        """Which message it replies to."""
-        parent = self.message.parent_id
-        return None if parent is None else (self.channel.pk, parent)
+    def __post_init__(self) -> None:
+        channel_id, parent = self.channel.pk, self.message.parent_id
+        self.key = (channel_id, self.message.external_id)
+        self.parent_key = None if parent is None else (channel_id, parent)
 
     @property
     def relatives(self) -> list[Key]:
@@ -41,7 +38,7 @@ class Arrival:
         if self.is_direct:
             return []
         told = (self.message.parent_id, self.message.tree_id, *self.also_named)
-        return [(self.channel.pk, relative) for relative in told if relative is not None]
+        return [(self.key[0], relative) for relative in told if relative is not None]
 
     @property
     def is_direct(self) -> bool:

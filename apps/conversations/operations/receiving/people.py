@@ -109,8 +109,7 @@ def _new_identities(authors: Mapping[AuthorKey, Author]) -> dict[AuthorKey, int]
     rows = sets.execute(
         """
         WITH person AS MATERIALIZED (
-            SELECT person.*,
-                   nextval(pg_get_serial_sequence('customers_customer', 'id')) AS customer_id
+            SELECT person.*, nextval('customers_customer_id_seq') AS customer_id
             FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[],
                         %b::timestamptz[])
                 AS person(network, external_id, handle, name, named_at, first_at)

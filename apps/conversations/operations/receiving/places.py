@@ -85,8 +85,7 @@ def _numbers(many: int) -> list[int]:
         return []
     rows = sets.execute(
         """
-        SELECT nextval(pg_get_serial_sequence('conversations_conversation', 'id'))
-        FROM generate_series(1, %b::int)
+        SELECT nextval('conversations_conversation_id_seq') FROM generate_series(1, %b::int)
         """,
         many,
     )
