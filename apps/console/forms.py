@@ -1,10 +1,14 @@
 """What people send to the console, parsed and checked."""
 
 from datetime import datetime
+from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
+from apps.channels.models import Channel
 from apps.conversations.models import Conversation
+from apps.conversations.queries.searching import LONGEST_QUERY, Query, Said
 from apps.reports.behind import Standing
 from apps.reports.periods import Period
 from apps.reports.queries import RESPONSES
@@ -89,6 +93,46 @@ class ReasonForm(forms.Form):
     def spoken(self) -> str:
         """Return the reason given, own words first; empty when none was."""
         return str(self.cleaned_data["words"] or self.cleaned_data["reason"])
+
+
+class SearchForm(forms.Form):
+    """Words to look for, in what was said by whom and where."""
+
+    q = forms.CharField(required=False, max_length=LONGEST_QUERY, label="Search")
+    said = forms.ChoiceField(
+        required=False,
+        choices=[
+            (Said.ANYBODY, "anybody"),
+            (Said.CUSTOMERS, "customers"),
+            (Said.US, "us"),
+            (Said.NOTES, "notes"),
+        ],
+        label="Said by",
+    )
+    channel = forms.ModelChoiceField(Channel.objects.none(), required=False, empty_label="all")
+    before = forms.IntegerField(required=False, min_value=1)
+
+    def __init__(self, *args: Any, channels: QuerySet[Channel], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["channel"].queryset = channels  # type: ignore[attr-defined]
+
+    def query(self) -> Query:
+        """Return what is searched."""
+        channel = self.cleaned_data["channel"]
+        return Query(
+            self.cleaned_data["q"],
+            said=Said(self.cleaned_data["said"]),
+            channel_id=channel.pk if channel else None,
+        )
+
+    def asked(self) -> list[tuple[str, object]]:
+        """Return what an address says of it."""
+        channel = self.cleaned_data["channel"]
+        return [
+            ("q", self.cleaned_data["q"]),
+            ("said", self.cleaned_data["said"]),
+            ("channel", channel.pk if channel else ""),
+        ]
 
 
 class RangeForm(forms.Form):

@@ -13,6 +13,7 @@ from apps.console.views import (
     me,
     notifications,
     presence,
+    search,
     set_aside,
     settings,
     shifts,
@@ -78,6 +79,7 @@ urlpatterns: list[URLPattern] = [
     path("presence/seen/", presence.seen, name="seen"),
     path("inbox/<queue:queue>/", desk.queue_page, name="inbox"),
     path("inbox/<queue:queue>/rows/", desk.rows, name="rows"),
+    path("search/", search.search, name="search"),
     path("conversations/<int:conversation_id>/", conversation.page, name="conversation"),
     path("conversations/<int:conversation_id>/refresh/", conversation.refresh, name="refresh"),
     path(

@@ -1,7 +1,10 @@
 """Customers and their identities: who the people outside the desk are."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 
+from apps.common.words import Words
 from apps.labels.models import Flag
 
 
@@ -11,6 +14,9 @@ class Customer(models.Model):
     name = models.TextField(default="")
     first_seen_at = models.DateTimeField(help_text="posted_at of their earliest message.")
     flags = models.ManyToManyField(Flag, through="CustomerFlag", related_name="customers")
+
+    class Meta:
+        indexes = [GinIndex(Words("name"), condition=~Q(name=""), name="customer_words")]
 
     def __str__(self) -> str:
         return self.name or f"customer {self.pk}"

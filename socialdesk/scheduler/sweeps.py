@@ -9,6 +9,7 @@ from django.conf import settings
 from apps.agents.operations import note_departures
 from apps.common import bus
 from apps.conversations.operations import (
+    holding_words,
     mailing,
     notifying,
     reckoning,
@@ -73,6 +74,7 @@ def _ring_or_work(
 SWEEPS = [
     Sweep("drain", 1, drain),
     Sweep("send", 1, send),
+    Sweep("hold_words", 1, lambda _at: holding_words.hold_words()),
     Sweep("settle_silent_sends", 5, lambda at: sending.settle_silent(at=at)),
     Sweep("resolve_unknown_sends", 5, lambda at: sending.resolve_unknown(at=at)),
     Sweep("retry_echoes", 2, lambda at: intake.retry_echoes(at=at)),

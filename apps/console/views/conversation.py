@@ -20,6 +20,7 @@ from apps.console.views.access import (
     wants_part,
 )
 from apps.console.views.desk import chosen_queue, list_context, rail_context
+from apps.console.views.search import search_context
 from apps.conversations.models import Conversation, Draft, Message
 from apps.conversations.operations import assigning
 from apps.conversations.operations.notifying import note_read
@@ -41,7 +42,8 @@ def page(request: SignedIn, conversation_id: int) -> HttpResponse:
     if wants_part(request):
         return render(request, "console/conversation/_open.html", context)
     queue = chosen_queue(request) or _home_queue(conversation, request.user)
-    context |= rail_context(request, queue, timezone.now()) | list_context(request, queue)
+    listed = search_context(request) if "q" in request.GET else list_context(request, queue)
+    context |= rail_context(request, queue, timezone.now()) | listed
     return render(request, "console/desk.html", context | {"open_id": conversation.pk})
 
 

@@ -10,6 +10,7 @@ from apps.conversations.models.draft import Draft
 from apps.conversations.models.message import Message
 from apps.conversations.models.notification import Letter, Notification
 from apps.conversations.models.sameness import Band, Likeness, LikenessProgress, Wording
+from apps.conversations.models.search import SearchEntry, Unsearched
 from apps.conversations.models.thread import Placeholder, Removal, Thread
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "Notification",
     "Placeholder",
     "Removal",
+    "SearchEntry",
     "Thread",
+    "Unsearched",
     "Wording",
 ]

@@ -33,6 +33,9 @@ _TEXT_OR_ACT_CHANGES = pgtrigger.UpdateOf(  # type: ignore[no-untyped-call]
 )
 
 
+_STORED = pgtrigger.Referencing(new="stored")  # type: ignore[no-untyped-call]
+
+
 class Message(models.Model):
     """One utterance. `posted_at` is the network's own time, `received_at` ours.
 
@@ -185,6 +188,27 @@ class Message(models.Model):
                 when=pgtrigger.Before,
                 condition=pgtrigger.Condition("NEW.act_id IS NOT NULL"),
                 func=_TEXT_IS_THE_ACTS,
+            ),
+            pgtrigger.Trigger(
+                name="stored_is_searched",
+                level=pgtrigger.Statement,
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                referencing=_STORED,
+                func=(
+                    "INSERT INTO conversations_unsearched (message_id) SELECT id FROM stored;"
+                    " RETURN NULL;"
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="changed_is_searched",
+                operation=pgtrigger.UpdateOf("text"),  # type: ignore[no-untyped-call]
+                when=pgtrigger.After,
+                condition=pgtrigger.Condition("OLD.text IS DISTINCT FROM NEW.text"),
+                func=(
+                    "INSERT INTO conversations_unsearched (message_id) VALUES (NEW.id);"
+                    " RETURN NULL;"
+                ),
             ),
         ]
 

@@ -1,0 +1,98 @@
+"""What a list asks for: a queue, what narrows it, and in which order; and a row's place in it."""
+
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Self
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NOBODY = 0
+
+
+class Queue(StrEnum):
+    """Which conversations a person looks at: open ones, or those that are put off."""
+
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    AT_RISK = "at-risk"
+    EVERYONE = "everyone"
+    SNOOZED = "snoozed"
+    FOUND = "found"
+    WELCOME = "welcome"
+
+    @property
+    def label(self) -> str:
+        """As the rail names it."""
+        return str(self).replace("-", " ").capitalize()
+
+
+class Order(StrEnum):
+    """What comes first: what is due, who has waited longest, or what was said last."""
+
+    DUE = "due"
+    WAITING = "waiting"
+    NEWEST = "newest"
+
+
+class Section(StrEnum):
+    """A part of a list, in one order of its own."""
+
+    DUE = "due"
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    NEWEST = "newest"
+    SNOOZED = "snoozed"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a list. `assignee` is a user's id or NOBODY, `over` whole minutes waited."""
+
+    channel: int | None = None
+    team: int | None = None
+    surface: str = ""
+    language: str = ""
+    assignee: int | None = None
+    over: int | None = None
+
+    def asked(self) -> dict[str, str]:
+        """Return those that narrow anything, as an address or a saved view keeps them."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: str(value) for name, value in given.items() if value not in {None, ""}}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A list somebody looks at."""
+
+    queue: Queue
+    filters: Filters = Filters()
+    order: Order = Order.DUE
+
+    def asked(self) -> dict[str, str]:
+        """Return what an address says besides the queue."""
+        order = {} if self.order is Order.DUE else {"order": str(self.order)}
+        return self.filters.asked() | order
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row's place in its list, to go on from: `waiting-1763890000123456-42`."""
+
+    section: Section
+    at: datetime
+    conversation_id: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a place from an address; raises ValueError for anything else."""
+        section, microseconds, conversation_id = text.split("-")
+        try:
+            at = EPOCH + timedelta(microseconds=int(microseconds))
+        except OverflowError as error:
+            raise ValueError(text) from error
+        return cls(Section(section), at, int(conversation_id))
+
+    def __str__(self) -> str:
+        microseconds = (self.at - EPOCH) // timedelta(microseconds=1)
+        return f"{self.section}-{microseconds}-{self.conversation_id}"
