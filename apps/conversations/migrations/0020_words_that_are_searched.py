@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('channels', '0002_what_a_channel_requires'),
-        ('conversations', '0017_notifications_and_letters'),
+        ('conversations', '0019_links_that_another_implies'),
         ('customers', '0004_words_that_are_searched'),
     ]
 
