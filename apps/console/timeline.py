@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from apps.agents.models import User
 from apps.console import spelling, wording
-from apps.conversations.models import Message
-from apps.conversations.queries.story import Earlier, Story
+from apps.conversations.models import Conversation, Message
+from apps.conversations.queries.story import Story, Stretch
 from apps.ledger.models import Event
 
 LATE = timedelta(minutes=1)
@@ -46,41 +46,76 @@ class Said:
     may_take_back: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """An earlier conversation: its heading and what was said."""
-
-    earlier: Earlier
-    heading: str
-    items: list[Said]
-
-
 Item = Day | Told | Said
 
 
-def laid_out(story: Story, *, user: User, now: datetime) -> list[Item]:
-    """Put a conversation's messages, its thread's context and its events in order."""
-    context = [_said(m, "context", user=user, now=now) for m in story.context]
-    messages = [_said(m, _kind(m), user=user, now=now) for m in story.messages]
-    events = [Told(e, wording.happened(e, story.names)) for e in story.events]
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the story as it is read: under a heading where it is of another conversation.
+
+    `first` is its first message, from which the page that shows it goes on; `is_newest` says that
+    it is the open conversation's and ends with its newest.
+    """
+
+    conversation: Conversation
+    heading: str
+    items: list[Item]
+    first: int | None
+    is_newest: bool
+
+
+def laid_out(
+    story: Story,
+    conversation: Conversation,
+    *,
+    first_waits: Mapping[int, float],
+    user: User,
+    now: datetime,
+) -> list[Part]:
+    """Put each stretch's messages, and what is told between them, in the order in which they were.
+
+    `first_waits` are the seconds that conversations waited for their first answers.
+    """
+    return [
+        _part(stretch, conversation, story, first_waits, user=user, now=now)
+        for stretch in story.stretches
+    ]
+
+
+def _part(
+    stretch: Stretch,
+    conversation: Conversation,
+    story: Story,
+    first_waits: Mapping[int, float],
+    *,
+    user: User,
+    now: datetime,
+) -> Part:
+    is_open = stretch.conversation.pk == conversation.pk
+    ordered = _in_order(stretch, story.names, user=user, now=now)
+    first = min(stretch.messages, key=lambda m: m.said_at, default=None)
+    heading = "" if is_open else _heading(stretch, first, story.names, first_waits, now)
+    return Part(
+        conversation=stretch.conversation,
+        heading=heading,
+        items=list(_with_days(ordered, after=None if is_open else first, now=now)),
+        first=stretch.messages[0].pk if stretch.messages else None,
+        is_newest=is_open and story.after is None,
+    )
+
+
+def _in_order(
+    stretch: Stretch, names: Mapping[int, str], *, user: User, now: datetime
+) -> list[tuple[datetime, Told | Said]]:
+    context = [_said(m, "context", user=user, now=now) for m in stretch.context]
+    messages = [_said(m, _kind(m), user=user, now=now) for m in stretch.messages]
+    events = [Told(e, wording.happened(e, names)) for e in stretch.events]
     items: list[tuple[datetime, int, Told | Said]] = [
         *((s.message.said_at, s.message.pk, s) for s in (*context, *messages)),
         *((t.event.at, t.event.pk, t) for t in events),
     ]
     ordered = sorted(items, key=lambda item: (item[0], isinstance(item[2], Told), item[1]))
-    return list(_with_days([(at, item) for at, _, item in ordered], now=now))
-
-
-def past(
-    earlier: Sequence[Earlier], names: Mapping[int, str], *, user: User, now: datetime
-) -> list[Past]:
-    """Condense earlier conversations, each under a heading that says how it went."""
-    return [
-        Past(
-            e, _heading(e, names, now), [_said(m, _kind(m), user=user, now=now) for m in e.messages]
-        )
-        for e in earlier
-    ]
+    return [(at, item) for at, _, item in ordered]
 
 
 def _said(message: Message, kind: str, *, user: User, now: datetime) -> Said:
@@ -118,8 +153,11 @@ def _lag(message: Message) -> str:
     return spelling.duration(late.total_seconds()) if late > LATE else ""
 
 
-def _with_days(ordered: Sequence[tuple[datetime, Told | Said]], *, now: datetime) -> Iterator[Item]:
-    shown = ""
+def _with_days(
+    ordered: Sequence[tuple[datetime, Told | Said]], *, after: Message | None, now: datetime
+) -> Iterator[Item]:
+    """Say each day as it begins; that of `after` is said in the heading."""
+    shown = spelling.day(after.said_at, now) if after else ""
     for at, item in ordered:
         text = spelling.day(at, now)
         if text != shown:
@@ -128,11 +166,20 @@ def _with_days(ordered: Sequence[tuple[datetime, Told | Said]], *, now: datetime
         yield item
 
 
-def _heading(earlier: Earlier, names: Mapping[int, str], now: datetime) -> str:
-    conversation = earlier.conversation
-    parts = [spelling.day(conversation.last_message_at, now), conversation.channel.connector.label]
-    if earlier.resolved:
-        parts.append(f"resolved by {names.get(earlier.resolved.by_id or 0, wording.SOMEBODY)}")
-    if earlier.first_response_seconds is not None:
-        parts.append(f"answered in {spelling.duration(earlier.first_response_seconds)}")
+def _heading(
+    stretch: Stretch,
+    first: Message | None,
+    names: Mapping[int, str],
+    first_waits: Mapping[int, float],
+    now: datetime,
+) -> str:
+    conversation = stretch.conversation
+    begun = spelling.day(first.said_at if first else conversation.last_message_at, now)
+    parts = [begun, str(conversation.channel), f"#{conversation.pk}"]
+    if not stretch.starts:
+        return " · ".join([*parts, "goes on"])
+    if stretch.ended:
+        parts.append(f"resolved by {names.get(stretch.ended.by_id or 0, wording.SOMEBODY)}")
+    if conversation.pk in first_waits:
+        parts.append(f"answered in {spelling.duration(first_waits[conversation.pk])}")
     return " · ".join(parts)

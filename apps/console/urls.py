@@ -17,6 +17,7 @@ from apps.console.views import (
     set_aside,
     settings,
     shifts,
+    story,
     taking,
     webhooks,
 )
@@ -82,11 +83,8 @@ urlpatterns: list[URLPattern] = [
     path("search/", search.search, name="search"),
     path("conversations/<int:conversation_id>/", conversation.page, name="conversation"),
     path("conversations/<int:conversation_id>/refresh/", conversation.refresh, name="refresh"),
-    path(
-        "conversations/<int:conversation_id>/earlier/<int:before_id>/",
-        conversation.earlier,
-        name="earlier",
-    ),
+    path("conversations/<int:conversation_id>/story/", story.part, name="story"),
+    path("conversations/<int:conversation_id>/story/found/", story.found, name="found"),
     path("conversations/<int:conversation_id>/reply/", acting.reply, name="reply"),
     path("conversations/<int:conversation_id>/note/", acting.note, name="note"),
     path("conversations/<int:conversation_id>/draft/", acting.draft, name="draft"),

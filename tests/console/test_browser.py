@@ -293,3 +293,57 @@ def test_being_there_and_taking_next_by_keyboard(
     expect(anas.locator("#returning")).to_contain_text("goes back to the queue")
     anas.keyboard.press("Shift+K")
     expect(anas.locator("#returning")).to_have_count(0)
+
+
+def test_a_life_story_is_read_searched_and_jumped_in(
+    ana: User, kim: Kim, anas: Page, live_server: LiveServer, now: datetime
+) -> None:
+    years_ago = now - timedelta(days=800)
+    first = kim.writes("my order 88-1204, in Leeds, LS6", at=years_ago)
+    people.arrive(
+        kim.channel,
+        *(
+            kim.says(
+                f"long ago {n} <b>bold</b>",
+                at=years_ago + timedelta(minutes=n),
+                parent_id=first.external_id,
+            )
+            for n in range(150)
+        ),
+        at=now,
+    )
+    present = kim.writes("it drops again " + "א" * 2000, at=now - timedelta(minutes=5))
+    anas.goto(f"{live_server.url}/conversations/{present.conversation_id}/")
+    expect(anas.locator("#timeline .message")).to_have_count(60)
+    for count in (120, 152):
+        anas.locator("#flow").evaluate("flow => flow.scrollTo(0, -flow.scrollHeight)")
+        expect(anas.locator("#timeline .message")).to_have_count(count)
+    expect(anas.locator("#older")).to_have_count(0)
+
+    anas.reload()
+    anas.locator("#brief .told a", has_text="88-1204").click()
+    expect(anas.locator(f"#m-{first.pk}.marked")).to_be_in_viewport()
+    expect(anas.locator("#story")).to_have_count(0)
+    something_changed(anas)
+    anas.wait_for_load_state("networkidle")
+    expect(anas.locator(f"#m-{first.pk}.marked")).to_be_in_viewport()
+
+    anas.keyboard.press("f")
+    anas.keyboard.type("LONG AGO 14")
+    anas.keyboard.press("Enter")
+    expect(anas.locator("#finder-count")).to_have_text("1 of 11")
+    expect(anas.locator(".message.marked")).to_contain_text("long ago 149 <b>bold</b>")
+    assert anas.evaluate("CSS.highlights.get('found').size") > 0
+    anas.keyboard.press("Enter")
+    expect(anas.locator("#finder-count")).to_have_text("2 of 11")
+    expect(anas.locator(".message.marked")).to_contain_text("long ago 148")
+    anas.locator("#finder-day").fill(f"{years_ago:%Y-%m-%d}")
+    expect(anas.locator(f"#m-{first.pk}.marked")).to_be_in_viewport()
+    anas.keyboard.press("Escape")
+    expect(anas.locator("#finder")).to_be_hidden()
+
+    anas.keyboard.press("r")
+    anas.keyboard.type("Hello again")
+    anas.keyboard.press("Control+Enter")
+    expect(anas.locator("#story .message.ours")).to_be_in_viewport()
+    assert anas.evaluate("document.documentElement.scrollWidth") <= 1280

@@ -12,6 +12,7 @@ from apps.common.errors import DeskError
 from apps.conversations.models import Clock, Conversation
 from apps.conversations.operations import assigning, resolving, routing
 from apps.conversations.queries import people
+from apps.conversations.queries.memory import remember
 from apps.ledger.models import Event
 from tests.people import (
     NOON,
@@ -98,12 +99,7 @@ def test_who_answered_a_customer_is_given_them_again_and_the_reason_says_so(
     assert again.assigned_because.startswith("Helped this customer before, on 2 March")
     event = Event.objects.filter(kind="assigned", conversation_id=again.pk).get()
     assert event.data == {"because": again.assigned_because}
-    assert (
-        people.handover(
-            again, people.brief(again.identity.customer, user=anyone).last_help, user=anyone
-        )
-        is None
-    )
+    assert people.handover(again, remember(again.identity.customer, user=anyone)) is None
 
 
 def test_another_agent_gets_a_handover_card_with_what_was_said_and_noted(channel: Channel) -> None:
@@ -113,10 +109,9 @@ def test_another_agent_gets_a_handover_card_with_what_was_said_and_noted(channel
     again = conversation_of(Kim(channel).writes(at=NOON + minutes(30)))
     assert again.assignee == other
     assert again.assigned_because.endswith("Ben, who helped them before, is not there.")
-    brief = people.brief(again.identity.customer, user=other)
-    card = people.handover(again, brief.last_help, user=other)
+    card = people.handover(again, remember(again.identity.customer, user=other))
     assert card is not None
-    assert card.last_help.author == known
+    assert card.last_help.author_id == known.pk
     assert [said.text for said in card.answers] == ["a new router comes on Friday ^BW"]
 
 

@@ -13,11 +13,22 @@ from django.utils.safestring import SafeString
 from apps.agents.queries import Part
 from apps.console import spelling, wording
 from apps.conversations.models import Clock, Conversation
+from apps.conversations.queries.memory import Line
+from apps.customers.patterns import Kind
 from apps.reports.periods import Period
 
 register = template.Library()
 
 BARS = 6
+FACTS = {
+    Kind.ORDER: "number",
+    Kind.DEVICE: "device",
+    Kind.PLACE: "place",
+    Kind.EMAIL: "e-mail",
+    Kind.PHONE: "phone",
+    Kind.LINK: "link",
+    Kind.HANDLE: "handle",
+}
 
 register.filter("duration", spelling.duration)
 register.filter("day", spelling.day)
@@ -155,6 +166,25 @@ def instant(at: datetime, shown: str) -> SafeString:
         spelling.full_instant(at),
         shown,
     )
+
+
+@register.simple_tag
+def cite(line: Line, conversation: Conversation | None = None) -> SafeString:
+    """Link a line of a brief to the message it is from, in the story that is open if one is."""
+    return format_html(
+        'href="{}?at={}#m-{}" data-at="{}" title="{}"',
+        reverse("conversation", args=[conversation.pk if conversation else line.conversation_id]),
+        line.id,
+        line.id,
+        line.id if conversation else "",
+        spelling.full_instant(line.said_at),
+    )
+
+
+@register.filter
+def fact_words(kind: Kind) -> str:
+    """Say in a word what a fact is of."""
+    return FACTS[kind]
 
 
 def _left(now: datetime, due: datetime) -> str:

@@ -15,6 +15,7 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from apps.agents.models import User
 from apps.agents.operations import note_seen
+from apps.channels.models import Channel
 from apps.conversations.models import Conversation, Message, Notification
 
 P = ParamSpec("P")
@@ -57,11 +58,18 @@ def wants_part(request: HttpRequest) -> bool:
 
 
 def readable_conversation(request: SignedIn, conversation_id: int) -> Conversation:
-    """Return a conversation this person may read; a foreign one is as unknown as a missing one."""
+    """Return a conversation this person may read; a foreign one is as unknown as a missing one.
+
+    Its `may_act` says whether they may act on it.
+    """
+    answered = Channel.objects.answered_by(request.user)
     found = (
         Conversation.objects.visible_to(request.user)
         .select_related("channel__team", "identity__customer", "assignee")
-        .annotate(has_news=Exists(_unread_in_it(request.user)))
+        .annotate(
+            has_news=Exists(_unread_in_it(request.user)),
+            may_act=Exists(answered.filter(id=OuterRef("channel"))),
+        )
         .filter(id=conversation_id)
         .first()
     )

@@ -4,13 +4,12 @@ from datetime import datetime
 from secrets import token_hex
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from apps.agents.models import User
-from apps.channels.models import Channel
-from apps.console import snoozes, timeline
+from apps.console import snoozes
 from apps.console.forms import NO_REPLY_REASONS
 from apps.console.views.access import (
     SignedIn,
@@ -21,11 +20,14 @@ from apps.console.views.access import (
 )
 from apps.console.views.desk import chosen_queue, list_context, rail_context
 from apps.console.views.search import search_context
-from apps.conversations.models import Conversation, Draft, Message
+from apps.console.views.story import story_context, story_elsewhere, window_asked_for
+from apps.conversations.models import Conversation, Draft
 from apps.conversations.operations import assigning
 from apps.conversations.operations.notifying import note_read
 from apps.conversations.queries import inbox, offering, people, story
 from apps.conversations.queries.inbox import Queue
+from apps.conversations.queries.memory import Memory, remember
+from apps.conversations.queries.windows import Window
 
 
 @signed_in
@@ -37,6 +39,8 @@ def page(request: SignedIn, conversation_id: int) -> HttpResponse:
         note_read(by=request.user, at=timezone.now(), conversation=conversation)
     if conversation.merged_into_id is not None:
         return redirect("conversation", conversation_id=conversation.merged_into_id)
+    if elsewhere := story_elsewhere(request, conversation):
+        return redirect(elsewhere)
     assigning.note_opened(conversation=conversation, by=request.user, at=timezone.now())
     context = conversation_context(request, conversation, now=timezone.now())
     if wants_part(request):
@@ -58,45 +62,23 @@ def refresh(request: SignedIn, conversation_id: int) -> HttpResponse:
     return render(request, "console/conversation/_refresh.html", context)
 
 
-@signed_in
-@require_safe
-def earlier(request: SignedIn, conversation_id: int, before_id: int) -> HttpResponse:
-    """Answer with the customer's conversations before the one named."""
-    conversation = readable_conversation(request, conversation_id)
-    before = get_object_or_404(
-        people.conversations_of(conversation.identity.customer, user=request.user), id=before_id
-    )
-    found, goes_on = story.earlier_conversations(conversation, user=request.user, before=before)
-    past = timeline.past(found, story.resolver_names(found), user=request.user, now=timezone.now())
-    context = {"conversation": conversation, "past": past, "before": goes_on}
-    if not wants_part(request):
-        return redirect("customer", customer_id=conversation.identity.customer_id)
-    return render(request, "console/conversation/_earlier.html", context)
-
-
 def conversation_context(
     request: SignedIn, conversation: Conversation, *, now: datetime
 ) -> dict[str, object]:
     """Return all that a conversation's page shows."""
     user = request.user
-    told = story.story(conversation, user=user, whole="whole" in request.GET)
-    items = timeline.laid_out(told, user=user, now=now)
-    brief = people.brief(conversation.identity.customer, user=user, besides=conversation)
-    may_act = Channel.objects.answered_by(user).filter(id=conversation.channel_id).exists()
+    memory = remember(conversation.identity.customer, user=user)
+    may_act = getattr(conversation, "may_act", False)
+    window = window_asked_for(request, conversation)
     return {
         "queue": chosen_queue(request),
         "conversation": conversation,
-        "wait": inbox.running_waits([conversation]).get(conversation.pk),
+        "wait": memory.running_wait(conversation),
         "customer": conversation.identity.customer,
-        "items": items,
-        "past": timeline.past(told.earlier, told.names, user=user, now=now),
-        "before": told.before,
-        "cut": told.cut,
-        "newest": told.messages[0].pk if told.messages else "",
-        "seen": story.newest_said_id(told.messages) or "",
-        "answered": _newest_inbound(told.messages),
-        "brief": brief,
-        "handover": people.handover(conversation, brief.last_help, user=user),
+        **story_context(conversation, window, memory.first_waits(), user=user, now=now),
+        "seen": _seen(conversation, window, memory),
+        "brief": people.brief(memory, besides=conversation),
+        "handover": people.handover(conversation, memory),
         "may_act": may_act,
         "tags": offering.tags_for(conversation),
         "flags": offering.flags_for(conversation.identity.customer),
@@ -109,9 +91,15 @@ def conversation_context(
     }
 
 
-def _newest_inbound(messages: list[Message]) -> Message | None:
-    """What a reply would answer; messages come newest first."""
-    return next((m for m in messages if m.direction == Message.Direction.INBOUND), None)
+def _seen(conversation: Conversation, window: Window, memory: Memory) -> int:
+    """Return the newest of what was said here that whoever reads this has before them.
+
+    By our own ids: what matters is what had arrived. Away from the end it is what is shown.
+    """
+    if window.newer:
+        return story.newest_said_id(conversation, window.messages)
+    here = [x for x in memory.lines if x.conversation_id == conversation.pk]
+    return max((line.id for line in here if not line.is_note), default=0)
 
 
 def _draft(conversation: Conversation, user: User) -> str:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from apps.channels.models import Channel
 from apps.console.views.access import SignedIn, signed_in
 from apps.conversations.queries import offering, people
+from apps.conversations.queries.memory import conversations_of, remember
 
 
 @signed_in
@@ -21,14 +22,14 @@ def page(request: SignedIn, customer_id: int) -> HttpResponse:
     talks, goes_on = people.talks_page(
         customer, user=request.user, before=int(before) if before else None
     )
-    theirs = people.conversations_of(customer, user=request.user).filter(
+    theirs = conversations_of(customer, user=request.user).filter(
         channel__in=Channel.objects.answered_by(request.user)
     )
     context = {
         "customer": customer,
         "flags": offering.flags_for(customer),
         "flagged_by_way_of": theirs.order_by("-last_message_at", "-id").first(),
-        "brief": people.brief(customer, user=request.user),
+        "brief": people.brief(remember(customer, user=request.user)),
         "talks": talks,
         "goes_on": goes_on,
     }

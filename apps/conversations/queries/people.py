@@ -1,26 +1,30 @@
-"""Who a customer is to this desk: what the brief and the customer's page say."""
+"""Who a customer is to this desk: what the brief and the customer's page say.
 
-from collections.abc import Sequence
+Each line of a brief is quoted from one message and says which, or is counted; nothing is guessed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 
-from django.db.models import Aggregate, Exists, FloatField, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Left
 
 from apps.agents.models import User
 from apps.conversations.models import Clock, Conversation, Message
+from apps.conversations.queries.memory import Line, Memory, conversations_of
+from apps.customers import told
 from apps.customers.models import Customer, Identity
+from apps.customers.patterns import Kind
+from apps.customers.wishes import asks_not_to_be_written_to
 
 TALKS_IN_BRIEF = 5
+HELPERS = 3
+NOTES = 5
 PAGE = 50
 QUOTED = 2
 SUBJECT_CHARACTERS = 120
-
-
-class Median(Aggregate):
-    """The middle value, interpolated; null of nothing."""
-
-    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = FloatField()
+IN_BRIEF = (Kind.ORDER, Kind.DEVICE, Kind.PLACE, Kind.EMAIL, Kind.PHONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +40,53 @@ class Talk:
 class Handover:
     """What a colleague who helped before leaves to whoever helps now: their words, oldest first."""
 
-    last_help: Message
-    answers: list[Message]
-    notes: list[Message]
+    last_help: Line
+    answers: list[Line]
+    notes: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class LastTime:
+    """How the customer's last conversation that was resolved ended: the last thing said to them."""
+
+    conversation: Conversation
+    answer: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something the customer told us: what, where last, and how often."""
+
+    kind: Kind
+    value: str
+    key: str
+    line: Line
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """Who this is in ten seconds. `usual_wait_seconds` is the median first response."""
+    """Who this is in ten seconds. `usual_wait_seconds` is the median first response.
+
+    `helpers` are the last words of each colleague who helped, newest first; `unwelcome` is where
+    the customer asked not to be written to.
+    """
 
     customer: Customer
     identities: list[Identity]
     conversations: int
     usual_wait_seconds: float | None
     talks: list[Talk]
-    last_help: Message | None
+    helpers: list[Line]
+    last_time: LastTime | None
+    told: list[Told]
+    notes: list[Line]
+    unwelcome: Line | None
+
+    @property
+    def last_help(self) -> Line | None:
+        """What a colleague said to them last."""
+        return self.helpers[0] if self.helpers else None
 
     @property
     def name(self) -> str:
@@ -59,56 +95,53 @@ class Brief:
         return self.customer.name or (newest.name if newest else str(self.customer))
 
 
-def brief(customer: Customer, *, user: User, besides: Conversation | None = None) -> Brief:
-    """Say who a customer is, from what `user` may read; `besides` the conversation shown."""
-    conversations = conversations_of(customer, user=user)
-    count = conversations.count()
-    waits = Clock.objects.filter(
-        conversation__in=conversations,
-        kind=Clock.Kind.FIRST_RESPONSE,
-        stop=Clock.Stop.REPLY,
-    ).aggregate(usual=Median("customer_seconds"))
-    others = conversations.exclude(id=besides.pk) if besides else conversations
+def brief(memory: Memory, *, besides: Conversation | None = None) -> Brief:
+    """Say who a customer is from what is remembered of them; `besides` the conversation shown."""
+    waits = [w.customer_seconds for w in memory.waits if w.customer_seconds is not None]
+    others = [talk for talk in memory.talks if besides is None or talk.pk != besides.pk]
     return Brief(
-        customer=customer,
-        identities=list(customer.identities.order_by("network", "id")),
-        conversations=count,
-        usual_wait_seconds=waits["usual"],
-        talks=talks(list(others.order_by("-last_message_at", "-id")[:TALKS_IN_BRIEF])),
-        last_help=_last_help(conversations),
+        customer=memory.customer,
+        identities=memory.identities,
+        conversations=memory.count,
+        usual_wait_seconds=median(waits) if waits else None,
+        talks=_in_a_line(others[:TALKS_IN_BRIEF], memory),
+        helpers=list(_last_of_each_helper(memory.lines))[:HELPERS],
+        last_time=_last_time(others, memory.lines),
+        told=told_by(memory.lines),
+        notes=[line for line in memory.lines if line.is_note][:NOTES],
+        unwelcome=next(
+            (x for x in memory.lines if x.is_theirs and asks_not_to_be_written_to(x.text)), None
+        ),
     )
 
 
-def handover(
-    conversation: Conversation, last_help: Message | None, *, user: User
-) -> Handover | None:
+def told_by(lines: Iterable[Line]) -> list[Told]:
+    """Return what the customer told in these, newest first, each once with where it stands last."""
+    found: dict[tuple[Kind, str], Told] = {}
+    for line in lines:
+        if not line.is_theirs:
+            continue
+        for fact in told.facts(line.text):
+            if fact.kind not in IN_BRIEF:
+                continue
+            at = (fact.kind, fact.key)
+            known = found.get(at) or Told(fact.kind, fact.value, fact.key, line, 0)
+            found[at] = Told(known.kind, known.value, known.key, known.line, known.times + 1)
+    return sorted(found.values(), key=lambda each: IN_BRIEF.index(each.kind))
+
+
+def handover(conversation: Conversation, memory: Memory) -> Handover | None:
     """Tell whoever has it now what a colleague said and noted before; None where they did it.
 
     Everything is quoted from what is stored, as it was said.
     """
-    if last_help is None or last_help.author_id in {None, conversation.assignee_id}:
+    last_help = next((line for line in memory.lines if line.is_help), None)
+    if last_help is None or last_help.author_id == conversation.assignee_id:
         return None
-    said = (
-        Message.objects.filter(
-            conversation__in=conversations_of(conversation.identity.customer, user=user),
-            author=last_help.author_id,
-        )
-        .filter(Q(direction=Message.Direction.NOTE) | Q(state=Message.State.SENT))
-        .select_related("author")
-        .order_by("-posted_at", "-id")
-    )
-    answers = said.filter(direction=Message.Direction.OUTBOUND)[:QUOTED]
-    notes = said.filter(direction=Message.Direction.NOTE)[:QUOTED]
-    return Handover(last_help, list(answers)[::-1], list(notes)[::-1])
-
-
-def conversations_of(customer: Customer, *, user: User) -> QuerySet[Conversation]:
-    """Return all of a customer's conversations that `user` may read."""
-    return (
-        Conversation.objects.visible_to(user)
-        .filter(identity__customer=customer, merged_into__isnull=True)
-        .select_related("channel", "identity", "assignee")
-    )
+    theirs = [line for line in memory.lines if line.author_id == last_help.author_id]
+    answers = [line for line in theirs if line.is_help][:QUOTED]
+    notes = [line for line in theirs if line.is_note][:QUOTED]
+    return Handover(last_help, answers[::-1], notes[::-1])
 
 
 def talks_page(
@@ -137,15 +170,22 @@ def talks(conversations: Sequence[Conversation]) -> list[Talk]:
         .distinct("conversation")
         .values_list("conversation_id", Left("text", SUBJECT_CHARACTERS))
     )
-    waits = dict(
+    waits = first_waits(ids)
+    return [Talk(c, subjects.get(c.pk, ""), waits.get(c.pk)) for c in conversations]
+
+
+def first_waits(conversation_ids: Sequence[int]) -> dict[int, float]:
+    """Return how long each conversation's first answer took, in seconds."""
+    return dict(
         Clock.objects.filter(
-            conversation__in=ids, kind=Clock.Kind.FIRST_RESPONSE, stop=Clock.Stop.REPLY
+            conversation__in=conversation_ids,
+            kind=Clock.Kind.FIRST_RESPONSE,
+            stop=Clock.Stop.REPLY,
         )
         .order_by("conversation", "contact")
         .distinct("conversation")
         .values_list("conversation_id", "customer_seconds")
     )
-    return [Talk(c, subjects.get(c.pk, ""), waits.get(c.pk)) for c in conversations]
 
 
 def customers_readable_by(user: User) -> QuerySet[Customer]:
@@ -154,15 +194,28 @@ def customers_readable_by(user: User) -> QuerySet[Customer]:
     return Customer.objects.filter(Exists(readable))
 
 
-def _last_help(conversations: QuerySet[Conversation]) -> Message | None:
-    return (
-        Message.objects.filter(
-            conversation__in=conversations.values("id"),
-            direction=Message.Direction.OUTBOUND,
-            state=Message.State.SENT,
-            author__isnull=False,
-        )
-        .select_related("author")
-        .order_by("-posted_at", "-id")
-        .first()
-    )
+def _in_a_line(conversations: Sequence[Conversation], memory: Memory) -> list[Talk]:
+    """The oldest words of the customer that are remembered of each; lines come newest first."""
+    inbound = (x for x in memory.lines if x.direction == Message.Direction.INBOUND)
+    subjects = {line.conversation_id: line.text[:SUBJECT_CHARACTERS] for line in inbound}
+    waits = memory.first_waits()
+    return [Talk(c, subjects.get(c.pk, ""), waits.get(c.pk)) for c in conversations]
+
+
+def _last_of_each_helper(lines: Iterable[Line]) -> Iterator[Line]:
+    seen: set[int | None] = set()
+    for line in lines:
+        if line.is_help and line.author_id not in seen:
+            seen.add(line.author_id)
+            yield line
+
+
+def _last_time(others: Sequence[Conversation], lines: Sequence[Line]) -> LastTime | None:
+    """What was said last before the last resolve is what helped, as far as anybody can tell."""
+    for talk in others:
+        if talk.state != Conversation.State.RESOLVED:
+            continue
+        for line in lines:
+            if line.conversation_id == talk.pk and line.is_help:
+                return LastTime(talk, line)
+    return None

@@ -1,20 +1,20 @@
-"""The story of a customer as one conversation's page tells it, oldest first."""
+"""The life story of a customer, told a window at a time, as far as its reader may know it."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Q, QuerySet, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 
 from apps.agents.models import User
-from apps.conversations.models import Clock, Conversation, Message
+from apps.conversations.models import Conversation, Message
+from apps.conversations.queries.windows import Window, of_customer
 from apps.ledger.models import Event
 
-SAID_AT = Coalesce("posted_at", "received_at")
-EARLIER_CONVERSATIONS = 5
-MESSAGES_HERE = 300
-MESSAGES_EACH_EARLIER = 30
+EVENTS = 300
+MOST_FOUND = 1000
 TOLD = (
     "assigned",
     "unassigned",
@@ -35,169 +35,165 @@ TOLD = (
     "flagged",
     "unflagged",
 )
+_OF_THESE = (
+    "SELECT unnest(%s::bigint[])"
+    " UNION ALL SELECT id FROM conversations_conversation WHERE merged_into_id = %s"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """One earlier conversation, condensed: what was said, and how it ended."""
+class Stretch:
+    """A part of the story that is of one conversation; `ended` is its last resolve that stands.
+
+    `starts` says that nothing of the conversation comes before. `events` are told of the open
+    conversation alone.
+    """
 
     conversation: Conversation
     messages: list[Message]
-    resolved: Event | None
-    first_response_seconds: float | None
+    context: list[Message]
+    events: list[Event]
+    ended: Event | None
+    starts: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Everything a timeline is made of. `names` are of the people the events speak of.
+    """A window of the story, oldest first. `names` are of the people its events speak of.
 
-    `cut` says that older messages of this conversation were left out; `before` is where still
-    earlier conversations go on.
+    `before` and `after` are the messages where it goes on, if it does. What has `after` None ends
+    with the newest of the open conversation.
     """
 
-    conversation: Conversation
-    earlier: list[Earlier]
-    before: Conversation | None
-    messages: list[Message]
-    context: list[Message]
-    events: list[Event]
+    stretches: list[Stretch]
     names: dict[int, str]
-    cut: bool
+    before: int | None
+    after: int | None
 
 
-def story(conversation: Conversation, *, user: User, whole: bool = False) -> Story:
-    """Tell this conversation and the customer's last ones before it, as far as `user` may read."""
-    messages = _messages_here(conversation, whole=whole)
-    earlier, before = earlier_conversations(conversation, user=user)
-    events = list(
-        Event.objects.filter(
-            conversation_id__in=_ids_through_merges(conversation), kind__in=TOLD
-        ).order_by("-id")[:MESSAGES_HERE]
-    )[::-1]
+def story(conversation: Conversation, window: Window) -> Story:
+    """Tell a window of a customer's story, seen from this conversation."""
+    shown: dict[int, list[Message]] = {}
+    for message in window.messages:
+        shown.setdefault(message.conversation_id or 0, []).append(message)
+    if not window.newer:
+        shown.setdefault(conversation.pk, [])
+    events = _events(conversation, list(shown))
+    ends = _ends(events)
+    others = shown.keys() - {conversation.pk}
+    stretches = [
+        Stretch(
+            conversation=window.conversations.get(i, conversation),
+            messages=messages,
+            context=window.context if i == conversation.pk and i in window.starts else [],
+            events=_events_here(events, others, window, messages) if i == conversation.pk else [],
+            ended=ends.get(i),
+            starts=i in window.starts,
+        )
+        for i, messages in shown.items()
+    ]
     return Story(
-        conversation=conversation,
-        earlier=earlier,
-        before=before,
-        messages=messages[:MESSAGES_HERE] if not whole else messages,
-        context=_context(conversation),
-        events=events,
-        names=_names([*events, *(e.resolved for e in earlier if e.resolved)]),
-        cut=not whole and len(messages) > MESSAGES_HERE,
+        stretches=stretches,
+        names=_names(events),
+        before=window.messages[0].pk if window.older and window.messages else None,
+        after=window.messages[-1].pk if window.newer and window.messages else None,
     )
 
 
-def earlier_conversations(
-    conversation: Conversation, *, user: User, before: Conversation | None = None
-) -> tuple[list[Earlier], Conversation | None]:
-    """Return the customer's conversations before `before`, oldest first, and where they go on."""
-    found = _others(conversation, user=user)
-    if before is not None:
-        found = found.filter(
-            Q(last_message_at__lt=before.last_message_at)
-            | Q(last_message_at=before.last_message_at, id__lt=before.pk)
-        )
-    chosen = list(found.order_by("-last_message_at", "-id")[: EARLIER_CONVERSATIONS + 1])
-    goes_on = len(chosen) > EARLIER_CONVERSATIONS
-    shown = chosen[:EARLIER_CONVERSATIONS]
-    return _condensed(shown[::-1]), shown[-1] if goes_on else None
-
-
-def resolver_names(earlier: Sequence[Earlier]) -> dict[int, str]:
-    """Return the names of the people who resolved these conversations, by id."""
-    return _names([e.resolved for e in earlier if e.resolved])
-
-
-def _others(conversation: Conversation, *, user: User) -> QuerySet[Conversation]:
-    """The customer's other conversations that began no later than this one ends."""
+def place_in(conversation: Conversation, message_id: int, *, user: User) -> Message | None:
+    """Return a message of the story this conversation's page tells, if `user` may read it."""
     return (
-        Conversation.objects.visible_to(user)
-        .filter(
-            identity__customer=conversation.identity.customer_id,
-            merged_into__isnull=True,
-            last_message_at__lte=conversation.last_message_at,
-        )
-        .exclude(id=conversation.pk)
-        .select_related("channel", "identity")
+        Message.objects.filter(id=message_id)
+        .filter(conversation__in=_told_by(conversation, user=user))
+        .exclude(state__in=[Message.State.UNDONE, Message.State.DISCARDED])
+        .select_related("conversation", "author", "identity", "channel")
+        .first()
     )
 
 
-def _condensed(conversations: Sequence[Conversation]) -> list[Earlier]:
-    said: dict[int, list[Message]] = defaultdict(list)
-    for message in _newest_of_each(conversations):
-        if message.conversation_id is not None:
-            said[message.conversation_id].append(message)
-    ends = _resolves(conversations)
-    waits = dict(
-        Clock.objects.filter(
-            conversation__in=conversations, kind=Clock.Kind.FIRST_RESPONSE, stop=Clock.Stop.REPLY
+def first_since(conversation: Conversation, at: datetime, *, user: User) -> Message | None:
+    """Return the earliest message of the story from an instant on, else its very last."""
+    said = Message.objects.filter(
+        conversation__in=_told_by(conversation, user=user), posted_at__isnull=False
+    ).select_related("conversation", "author", "identity", "channel")
+    since = said.filter(posted_at__gte=at).order_by("posted_at", "id").first()
+    return since or said.order_by("-posted_at", "-id").first()
+
+
+def found_in(conversation: Conversation, words: str, *, user: User) -> list[int]:
+    """Return the ids of the story's messages that hold these words, in the story's order.
+
+    Any case; as one phrase. The newest MOST_FOUND of them.
+    """
+    if not words.strip():
+        return []
+    found = (
+        Message.objects.filter(
+            conversation__in=_told_by(conversation, user=user), text__icontains=words.strip()
         )
-        .order_by("conversation", "contact")
-        .distinct("conversation")
-        .values_list("conversation_id", "customer_seconds")
-    )
-    return [Earlier(c, said[c.pk], ends.get(c.pk), waits.get(c.pk)) for c in conversations]
-
-
-def _newest_of_each(conversations: Sequence[Conversation]) -> QuerySet[Message]:
-    return (
-        _readable(Message.objects.filter(conversation__in=conversations))
-        .annotate(
-            place=Window(
-                RowNumber(),
-                partition_by=F("conversation"),
-                order_by=[SAID_AT.desc(), F("id").desc()],
-            )
+        .exclude(state__in=[Message.State.UNDONE, Message.State.DISCARDED])
+        .order_by(
+            F("conversation__last_message_at").desc(),
+            F("conversation").desc(),
+            F("posted_at").desc(nulls_first=True),
+            F("id").desc(),
         )
-        .filter(place__lte=MESSAGES_EACH_EARLIER)
-        .order_by(SAID_AT, "id")
+    )
+    return list(found.values_list("id", flat=True)[:MOST_FOUND])[::-1]
+
+
+def newest_inbound(conversation: Conversation, messages: Sequence[Message]) -> Message | None:
+    """Return the customer's newest message here: what a reply would answer."""
+    inbound = Message.Direction.INBOUND
+    here = [m for m in messages if m.conversation_id == conversation.pk]
+    if theirs := [m for m in here if m.direction == inbound]:
+        return theirs[-1]
+    return conversation.messages.filter(direction=inbound).order_by("-posted_at", "-id").first()
+
+
+def newest_said_id(conversation: Conversation, messages: Sequence[Message]) -> int:
+    """Return the highest of our ids among what was said to or by us here: what has been seen."""
+    here = [m for m in messages if m.conversation_id == conversation.pk]
+    return max((m.pk for m in here if m.direction != Message.Direction.NOTE), default=0)
+
+
+def _told_by(conversation: Conversation, *, user: User) -> QuerySet[Conversation]:
+    return of_customer(conversation, user=user).filter(
+        Q(last_message_at__lt=conversation.last_message_at)
+        | Q(last_message_at=conversation.last_message_at, id__lte=conversation.pk)
     )
 
 
-def _resolves(conversations: Sequence[Conversation]) -> dict[int, Event]:
+def _events(conversation: Conversation, conversation_ids: Sequence[int]) -> list[Any]:
+    """What happened here, in what was joined into it, and in the others shown; oldest first."""
+    of_these = RawSQL(_OF_THESE, [list(conversation_ids), conversation.pk])  # noqa: S611
+    names = User.objects.values("name")
+    found = Event.objects.filter(conversation_id__in=of_these, kind__in=TOLD).annotate(
+        by_name=Subquery(names.filter(id=OuterRef("by_id"))),
+        user_name=Subquery(names.filter(id=OuterRef("user_id"))),
+    )
+    return list(found.order_by("-id")[:EVENTS])[::-1]
+
+
+def _events_here(
+    events: Sequence[Event], others: Collection[int], window: Window, messages: Sequence[Message]
+) -> list[Event]:
+    """Of the open conversation, those that fall between the first message shown and the last."""
+    here = [event for event in events if event.conversation_id not in others]
+    if not (messages and messages[0].conversation_id in window.starts):
+        first = messages[0].said_at if messages else None
+        here = [event for event in here if first is None or event.at >= first]
+    if window.newer and messages:
+        here = [event for event in here if event.at <= messages[-1].said_at]
+    return here
+
+
+def _ends(events: Sequence[Event]) -> dict[int, Event]:
     """The last resolve of each, where it was not taken back."""
-    events = (
-        Event.objects.filter(
-            conversation_id__in=[c.pk for c in conversations],
-            kind__in=["resolved", "resolve_undone"],
-        )
-        .order_by("conversation_id", "-id")
-        .distinct("conversation_id")
-    )
-    return {
-        event.conversation_id: event
-        for event in events
-        if event.conversation_id is not None and event.kind == "resolved"
-    }
+    last = {event.conversation_id: event for event in events if "resolve" in event.kind}
+    return {i: event for i, event in last.items() if i and event.kind == "resolved"}
 
 
-def _messages_here(conversation: Conversation, *, whole: bool) -> list[Message]:
-    newest_first = _readable(conversation.messages.all()).order_by(SAID_AT.desc(), "-id")
-    return list(newest_first if whole else newest_first[: MESSAGES_HERE + 1])
-
-
-def _context(conversation: Conversation) -> list[Message]:
-    """What our side said in the thread before any customer: shown, part of no conversation."""
-    context = Message.objects.filter(thread=conversation.thread_id, conversation__isnull=True)
-    return list(_readable(context).order_by(SAID_AT.desc(), "-id")[:EARLIER_CONVERSATIONS])
-
-
-def _readable(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """Replies taken back or given up were never said."""
-    return messages.exclude(
-        state__in=[Message.State.UNDONE, Message.State.DISCARDED]
-    ).select_related("author", "identity", "channel")
-
-
-def _ids_through_merges(conversation: Conversation) -> list[int]:
-    merged = Conversation.objects.filter(merged_into=conversation.pk)
-    return [conversation.pk, *merged.values_list("id", flat=True)]
-
-
-def _names(events: Collection[Event]) -> dict[int, str]:
-    ids = {i for event in events for i in (event.by_id, event.user_id) if i is not None}
-    return dict(User.objects.filter(id__in=ids).values_list("id", "name"))
-
-
-def newest_said_id(messages: Sequence[Message]) -> int | None:
-    """Return the highest of our ids among what was said to or by us: what somebody has now seen."""
-    return max((m.pk for m in messages if m.direction != Message.Direction.NOTE), default=None)
+def _names(events: Sequence[Any]) -> dict[int, str]:
+    said = [pair for e in events for pair in ((e.by_id, e.by_name), (e.user_id, e.user_name))]
+    return {user_id: name for user_id, name in said if user_id is not None and name}

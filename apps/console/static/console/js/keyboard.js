@@ -94,6 +94,7 @@ tinykeys.tinykeys(window, {
   r: write("reply"),
   n: write("note"),
   e: resolve,
+  f: press("[data-find]"),
   m: press("#take"),
   Space: takeNext,
   "Shift+K": press("#keep"),

@@ -1,0 +1,157 @@
+"""What the desk remembers of a customer, as far as its reader may know it, in a few queries.
+
+A brief is told from these rows each time it is shown, so what was edited, deleted, merged or made
+private since is so in the brief too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import Coalesce, Left
+
+from apps.agents.models import User
+from apps.conversations.models import Clock, Conversation, Message
+from apps.customers.models import Customer, Identity
+from apps.customers.told import LONGEST
+
+TALKS = 50
+LINES = 2000
+WAITS = 1000
+
+
+class Line(NamedTuple):
+    """One message as the desk remembers it: who said what, when and where."""
+
+    id: int
+    conversation_id: int
+    direction: str
+    author_id: int | None
+    author_name: str
+    said_at: datetime
+    text: str
+    is_gone: bool
+    is_said: bool
+
+    @property
+    def is_theirs(self) -> bool:
+        """Whether the customer said it, and it still stands."""
+        return self.direction == Message.Direction.INBOUND and not self.is_gone
+
+    @property
+    def is_help(self) -> bool:
+        """Whether somebody of the desk said it to the customer."""
+        is_ours = self.direction == Message.Direction.OUTBOUND
+        return is_ours and self.is_said and self.author_id is not None
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it was written for colleagues."""
+        return self.direction == Message.Direction.NOTE
+
+    @property
+    def author_first_name(self) -> str:
+        """What colleagues call its author."""
+        return self.author_name.split(" ")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A customer's rows: `talks` the newest TALKS of `count` conversations, `lines` newest first.
+
+    `waits` are all measured first responses and the waits that run.
+    """
+
+    customer: Customer
+    identities: list[Identity]
+    talks: Sequence[Conversation]
+    count: int
+    waits: list[Clock]
+    lines: list[Line]
+
+    def running_wait(self, conversation: Conversation) -> Clock | None:
+        """Return the clock of a wait that runs in a conversation."""
+        return next(
+            (w for w in self.waits if w.conversation_id == conversation.pk and not w.stop), None
+        )
+
+    def first_waits(self) -> dict[int, float]:
+        """Return how long each conversation's first answer took, in seconds."""
+        return {
+            w.conversation_id: w.customer_seconds
+            for w in reversed(self.waits)
+            if w.stop and w.customer_seconds is not None
+        }
+
+
+def remember(customer: Customer, *, user: User) -> Memory:
+    """Recall a customer from what `user` may read."""
+    talks = list(
+        conversations_of(customer, user=user)
+        .annotate(count=Window(Count("id")))
+        .order_by("-last_message_at", "-id")[:TALKS]
+    )
+    return Memory(
+        customer=customer,
+        identities=_identities(customer, user=user),
+        talks=talks,
+        count=talks[0].count if talks else 0,
+        waits=_waits(customer, user=user),
+        lines=_lines(customer, user=user),
+    )
+
+
+def conversations_of(customer: Customer, *, user: User) -> QuerySet[Conversation]:
+    """Return all of a customer's conversations that `user` may read."""
+    return (
+        Conversation.objects.visible_to(user)
+        .filter(identity__customer=customer, merged_into__isnull=True)
+        .select_related("channel", "identity", "assignee")
+    )
+
+
+def _identities(customer: Customer, *, user: User) -> list[Identity]:
+    """A handle that is known from a private channel alone is nobody else's to know."""
+    here = Conversation.objects.visible_to(user).filter(identity=OuterRef("id"))
+    return list(customer.identities.filter(Exists(here)).order_by("network", "id"))
+
+
+def _waits(customer: Customer, *, user: User) -> list[Clock]:
+    first = Q(kind=Clock.Kind.FIRST_RESPONSE, stop=Clock.Stop.REPLY)
+    running = Q(stopped_at__isnull=True) & ~Q(kind=Clock.Kind.RESOLUTION)
+    found = Clock.objects.filter(first | running, conversation__in=_ids(customer, user=user))
+    return list(
+        found.select_related("policy_version", "calendar_version__business_hours").order_by(
+            "-started_at"
+        )[:WAITS]
+    )
+
+
+def _lines(customer: Customer, *, user: User) -> list[Line]:
+    said_at = Coalesce("posted_at", "received_at")
+    found = (
+        Message.objects.filter(conversation__in=_ids(customer, user=user))
+        .exclude(state__in=[Message.State.UNDONE, Message.State.DISCARDED])
+        .order_by(F("posted_at").desc(nulls_first=True), "-id")
+        .values_list(
+            "id",
+            "conversation_id",
+            "direction",
+            "author_id",
+            Coalesce("author__name", "channel__handle"),
+            said_at,
+            Left("text", LONGEST),
+            "deleted_at",
+            "state",
+        )
+    )
+    return [
+        Line._make([*row, deleted_at is not None, state in {None, Message.State.SENT}])
+        for *row, deleted_at, state in found[:LINES]
+    ]
+
+
+def _ids(customer: Customer, *, user: User) -> QuerySet[Conversation, Any]:
+    return conversations_of(customer, user=user).select_related(None).values("id")
