@@ -7,6 +7,7 @@
  * comes next and may be faster than that request.
  */
 const PAUSE = 600;
+const NEXT_PAGE = 10_000; // after that the server knows best
 const segmenter = new Intl.Segmenter();
 
 let saved = "";
@@ -64,8 +65,11 @@ const memory = (textarea) => `draft ${textarea.getAttribute("hx-post")}`;
 
 function saveBeforeLeaving() {
   const textarea = area();
-  if (!textarea || draft(textarea) === saved) return;
-  sessionStorage.setItem(memory(textarea), draft(textarea));
+  if (!textarea || textarea.value === textarea.defaultValue) return;
+  // Also what is saved: the page that comes next may have been asked for before it was.
+  const kept = { text: draft(textarea), until: Date.now() + NEXT_PAGE };
+  sessionStorage.setItem(memory(textarea), JSON.stringify(kept));
+  if (draft(textarea) === saved) return;
   const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited"));
   const body = new URLSearchParams({ text: draft(textarea) });
   fetch(textarea.getAttribute("hx-post"), { method: "POST", headers, body, keepalive: true });
@@ -76,9 +80,9 @@ function begin() {
   if (!textarea || textarea.dataset.ready) return;
   textarea.dataset.ready = "yes";
   saved = draft(textarea);
-  const left = sessionStorage.getItem(memory(textarea));
+  const left = JSON.parse(sessionStorage.getItem(memory(textarea)));
   sessionStorage.removeItem(memory(textarea));
-  if (left !== null) textarea.value = left;
+  if (left && Date.now() < left.until) textarea.value = left.text;
   count(textarea);
 }
 
