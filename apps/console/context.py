@@ -1,6 +1,5 @@
 """What every page knows."""
 
-from collections.abc import Callable
 from functools import cache, partial
 
 from django.conf import settings
@@ -9,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.agents.models import User
-from apps.conversations.queries import notifications
+from apps.conversations.queries.notifications import Unread, unread
 
 
 def desk(request: HttpRequest) -> dict[str, object]:
@@ -22,8 +21,7 @@ def desk(request: HttpRequest) -> dict[str, object]:
         "live_url": live_url(request),
         "now": timezone.now(),
         "theme": _theme(request),
-        "unread": cache(partial(_of_person, request, notifications.unread_count)),
-        "newest_told": cache(partial(_of_person, request, notifications.newest_id)),
+        "unread": cache(partial(_unread, request)),
     }
 
 
@@ -47,7 +45,7 @@ def _theme(request: HttpRequest) -> str:
     return theme if theme in User.Theme.values else ""
 
 
-def _of_person(request: HttpRequest, ask: Callable[[User], int]) -> int:
+def _unread(request: HttpRequest) -> Unread:
     """A page that tells of an error may come before it is known who asks."""
     user = getattr(request, "user", None)
-    return ask(user) if user is not None and user.is_authenticated else 0
+    return unread(user) if user is not None and user.is_authenticated else Unread(0, 0)

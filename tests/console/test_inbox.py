@@ -130,10 +130,10 @@ def test_sixty_rows_take_no_more_queries_than_six(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     many_write(6)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(18):
         desk.get("/inbox/everyone/")
     many_write(60)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(18):
         desk.get("/inbox/everyone/")
 
 

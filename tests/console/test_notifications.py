@@ -8,11 +8,12 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django import DjangoAssertNumQueries
 
-from apps.agents.models import User
+from apps.agents.models import Team, User
 from apps.conversations.models import Notification
 from apps.conversations.operations import replying
 from socialdesk.live.listeners import Listener
 from socialdesk.live.nudges import Batch
+from tests import people
 from tests.console.conftest import HTMX, SignIn
 from tests.console.test_browser import anas, complaints
 from tests.people import Kim, conversation_of
@@ -127,6 +128,34 @@ def test_a_notification_appears_on_the_open_page_and_is_reached_by_keyboard(
     anas.keyboard.press("Enter")
     expect(anas.locator("#conversation h2")).to_have_text("Kim Lee")
     expect(anas.locator("#unread")).to_be_hidden()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_colleague_is_named_by_a_few_letters(
+    kim: Kim, care: Team, mia: User, now: datetime, anas: Page
+) -> None:
+    for name in ("Ben Wood", "Benno Weiß"):
+        people.a_user(name, team=care)
+    kim.writes(at=now)
+    anas.reload()
+    anas.keyboard.press("j")
+    anas.locator("#composer").wait_for()
+    anas.keyboard.press("n")
+    offered = anas.locator("#names li:visible")
+    anas.keyboard.type("ask x@be, or @be")
+    expect(offered).to_have_text(["Ben Wood", "Benno Weiß"])
+    anas.keyboard.press("ArrowDown")
+    anas.keyboard.press("Enter")
+    expect(anas.locator("#note-text")).to_have_value("ask x@be, or @Benno Weiß ")
+    anas.keyboard.type("or @mi")
+    expect(offered).to_have_text(["Mia Lindt"])
+    anas.keyboard.press("Escape")
+    expect(offered).to_have_count(0)
+    anas.keyboard.type("a!")
+    anas.keyboard.press("Control+Enter")
+    expect(anas.locator(".message.note")).to_contain_text("@Benno Weiß or @mia!")
+    told = Notification.objects.filter(kind="mention").values_list("recipient__name", flat=True)
+    assert sorted(told) == ["Benno Weiß", "Mia Lindt"]
 
 
 def test_a_nudge_goes_to_its_person_alone() -> None:

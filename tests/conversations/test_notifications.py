@@ -8,7 +8,7 @@ from apps.agents.models import Membership, User
 from apps.channels.connector import Surface
 from apps.channels.models import Channel
 from apps.conversations.models import Clock, Conversation, Letter, Notification
-from apps.conversations.operations import assigning, replying
+from apps.conversations.operations import assigning, pausing, replying
 from apps.conversations.operations.notifying import note_read, tell_of_waits
 from apps.conversations.queries import notifications
 from apps.sla.models import PolicyVersion
@@ -161,7 +161,7 @@ def test_joined_conversations_are_told_of_once(channel: Channel) -> None:
     assert [kind for kind, _ in told(at=NOON + minutes(30))[2:]] == ["breach"]
     merged = Conversation.objects.get(merged_into__isnull=False)
     note_read(by=agent, at=NOON, conversation=merged)
-    assert notifications.unread_count(agent) == 2
+    assert notifications.unread(agent).count == 2
 
 
 def test_a_resolution_is_told_of_beside_the_answer(channel: Channel) -> None:
@@ -170,6 +170,24 @@ def test_a_resolution_is_told_of_beside_the_answer(channel: Channel) -> None:
     assert told(at=NOON + minutes(8)) == [("warning", "Ana"), ("warning", "Ana")]
     kinds = Notification.objects.values_list("clock_kind", flat=True)
     assert set(kinds) == {"first_response", "resolution"}
+
+
+def test_a_resolution_that_waits_on_somebody_else_warns_nobody_meanwhile(channel: Channel) -> None:
+    agent = ana()
+    conversation = conversation_of(Kim(channel).writes(at=NOON, surface=Surface.DIRECT))
+    pausing.pause(
+        conversation=conversation,
+        paused_for=Conversation.Pause.THIRD_PARTY,
+        by=agent,
+        at=NOON + minutes(5),
+    )
+    told(at=NOON + minutes(20))
+    assert not Notification.objects.filter(clock_kind="resolution").exists()
+    pausing.unpause(conversation=conversation, by=agent, at=NOON + minutes(25))
+    for minute, kinds in ((27.9, []), (28, ["warning"]), (30, ["warning", "breach"])):
+        told(at=NOON + minutes(minute))
+        ofit = Notification.objects.filter(clock_kind="resolution", recipient=agent)
+        assert list(ofit.order_by("id").values_list("kind", flat=True)) == kinds
 
 
 def test_an_archive_warns_nobody(channel: Channel) -> None:
@@ -195,7 +213,7 @@ def test_what_somebody_does_not_want_in_the_console_is_kept_out_of_it(channel: C
     agent = ana(muted_kinds=["warning"], mailed_kinds=["warning"])
     Kim(channel).writes(at=NOON)
     assert told(at=NOON + minutes(9)) == [("warning", "Ana")]
-    assert notifications.unread_count(agent) == 0
+    assert notifications.unread(agent).count == 0
     assert notifications.page(agent).notifications == []
     assert Letter.objects.get().notification.kind == "warning"
     told(at=NOON + minutes(11))
@@ -207,10 +225,10 @@ def test_who_may_no_longer_read_it_no_longer_sees_it(channel: Channel) -> None:
     agent = ana()
     Kim(channel).writes(at=NOON)
     told(at=NOON + minutes(9))
-    assert notifications.unread_count(agent) == 1
+    assert notifications.unread(agent).count == 1
     Channel.objects.update(is_private=True)
     Membership.objects.filter(user=agent).delete()
-    assert notifications.unread_count(agent) == 0
+    assert notifications.unread(agent).count == 0
     assert notifications.news(agent, after=0) == []
 
 

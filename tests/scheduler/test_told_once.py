@@ -14,12 +14,14 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.conversations.models import Notification
+from apps.ledger.models import Event
 from apps.sla.models import PolicyVersion
 from apps.sla.operations import save_policy
 from tests import people
-from tests.people import Kim, a_channel, ana, minutes
+from tests.people import Kim, a_channel, ana, ben, minutes
 from tests.scheduler.test_sweeps import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,6 +85,7 @@ def told(kind: str, name: str = "") -> int:
 def test_each_is_told_once_whoever_sweeps_and_whoever_is_killed(
     channel: Channel, start: Start
 ) -> None:
+    """And whoever's shift ends meanwhile has nothing left that waits."""
     write(channel, "missed", due_at=timezone.now() - timedelta(minutes=30))
     time.sleep(0.5)
     assert not Notification.objects.exists()  # nobody sweeps
@@ -95,6 +98,9 @@ def test_each_is_told_once_whoever_sweeps_and_whoever_is_killed(
     write(channel, "late", due_at=due_at)
     wait_until(lambda: told("warning", "late") > 0, seconds=30)
     schedulers[0].kill()
+    agent, ended_at = User.objects.get(name="Ana Bauer"), timezone.now()
+    ben(channel.team, capacity=500)
+    agent.shifts.update(ends_at=ended_at)
     wait_until(lambda: told("breach", "late") >= 2 * CUSTOMERS, seconds=60)
 
     rows = Notification.objects.values_list("recipient_id", "kind", "conversation_id")
@@ -102,3 +108,7 @@ def test_each_is_told_once_whoever_sweeps_and_whoever_is_killed(
     assert (told("warning"), told("breach")) == (2 * CUSTOMERS, 4 * CUSTOMERS)
     soonest = Notification.objects.filter(kind="breach", due_at__gte=due_at)
     assert all(row.due_at and row.at - row.due_at < timedelta(seconds=60) for row in soonest)
+    wait_until(lambda: not agent.conversations.exists(), seconds=60)
+    handed_back = Event.objects.filter(kind="returned", user_id=agent.pk)
+    assert {event.data["because"] for event in handed_back} == {"Ana's shift ended."}
+    assert all(event.at - ended_at < timedelta(seconds=60) for event in handed_back)

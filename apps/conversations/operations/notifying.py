@@ -46,11 +46,9 @@ def tell_of_waits(*, at: datetime) -> int:
     breach is for both. Returns how many notifications were written.
     """
     told = 0
-    while True:
-        looked_at, written = _tell_some(at=at)
+    while (written := _tell_some(at=at)) is not None:
         told += written
-        if looked_at < MOST_AT_ONCE:
-            return told
+    return told
 
 
 def tell(tellings: Sequence[Telling], *, at: datetime) -> int:
@@ -109,8 +107,8 @@ def note_read(*, by: User, at: datetime, conversation: Conversation | None = Non
 
 
 @transaction.atomic
-def _tell_some(*, at: datetime) -> tuple[int, int]:
-    """Return how many conversations were looked at, and how many notifications were written.
+def _tell_some(*, at: datetime) -> int | None:
+    """Return how many notifications were written; None once there was nothing to look at.
 
     Whoever answers, merges or reassigns one of them holds its row: it waits for the next sweep.
     """
@@ -129,7 +127,7 @@ def _tell_some(*, at: datetime) -> tuple[int, int]:
         MOST_AT_ONCE,
     )
     if not found:
-        return 0, 0
+        return None
     conversation_ids = [row[0] for row in found]
     written = tell(_tellings(conversation_ids, at=at), at=at)
     sets.execute(
@@ -143,7 +141,7 @@ def _tell_some(*, at: datetime) -> tuple[int, int]:
         conversation_ids,
         at,
     )
-    return len(conversation_ids), written
+    return written
 
 
 def _tellings(conversation_ids: Collection[int], *, at: datetime) -> list[Telling]:

@@ -20,6 +20,14 @@ class Page:
     before: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """How many are unread, as far as MOST_COUNTED, and the newest one's id; 0 where none is."""
+
+    count: int
+    newest_id: int
+
+
 def page(user: User, *, before: int | None = None) -> Page:
     """Return the next notifications before this one; without one, the newest."""
     shown = _shown(user)
@@ -29,15 +37,11 @@ def page(user: User, *, before: int | None = None) -> Page:
     return Page(found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None)
 
 
-def unread_count(user: User) -> int:
-    """Count what this person has not looked at, as far as MOST_COUNTED."""
-    return Notification.objects.shown_to(user).unread_by(user).order_by()[:MOST_COUNTED].count()
-
-
-def newest_id(user: User) -> int:
-    """Return the id of the newest notification; 0 where there is none."""
-    shown = Notification.objects.filter(recipient=user, in_console=True).order_by("-id")
-    return shown.values_list("id", flat=True).first() or 0
+def unread(user: User) -> Unread:
+    """Return what this person has not looked at, in one statement."""
+    ids = Notification.objects.shown_to(user).unread_by(user).order_by("-id")
+    found = list(ids.values_list("id", flat=True)[:MOST_COUNTED])
+    return Unread(len(found), max(found, default=0))
 
 
 def news(user: User, *, after: int) -> Sequence[Notification]:
