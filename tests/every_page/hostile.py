@@ -1,0 +1,108 @@
+"""Five hundred texts that would break a page that trusts them: scripts, templates, marks, floods.
+
+Whatever ran would set `window.broken`, which nothing else does.
+"""
+
+from itertools import product
+
+SCRIPT = "window.broken = true"
+
+_MARKUP = [
+    "<script>{0}</script>",
+    "<SCRIPT>{0}//</SCRIPT>",
+    "<scr<script>ipt>{0}</scr</script>ipt>",
+    "<img src=x onerror='{0}'>",
+    '<img src=x onerror="{0}">',
+    "<img src=`x`onerror={0}>",
+    "<svg onload='{0}'>",
+    "<svg><script>{0}</script></svg>",
+    "<svg><animate onbegin='{0}' attributeName=x dur=1s>",
+    "<body onload='{0}'>",
+    "<iframe srcdoc='<script>parent.{0}</script>'></iframe>",
+    "<iframe src='javascript:parent.{0}'></iframe>",
+    "<a href='javascript:{0}'>click</a>",
+    "<details open ontoggle='{0}'>",
+    "<video><source onerror='{0}'></video>",
+    "<input autofocus onfocus='{0}'>",
+    "<math><mtext><style><img src=x onerror='{0}'>",
+    "<template><script>{0}</script></template>",
+    "<style>@import 'http://evil.invalid/{0}';</style>",
+    "<link rel=stylesheet href='http://evil.invalid/{0}'>",
+    "<meta http-equiv=refresh content='0;url=javascript:{0}'>",
+    "<base href='http://evil.invalid/'>{0}",
+    "<form action='http://evil.invalid/'><button autofocus>{0}</button></form>",
+    "<div hx-get='/rail/' hx-trigger=load hx-on:click='{0}'>x</div>",
+    "<hx-partial hx-target='body'>{0}</hx-partial>",
+    "<!--><script>{0}</script>-->",
+    "<![CDATA[<script>{0}</script>]]>",
+    "&lt;script&gt;{0}&lt;/script&gt;",
+    "&#60;script&#62;{0}&#60;/script&#62;",
+    "\\u003cscript\\u003e{0}\\u003c/script\\u003e",
+    "%3Cscript%3E{0}%3C/script%3E",
+    "javascript:{0}",
+    "data:text/html,<script>{0}</script>",
+    "{{{{ {0} }}}}",
+    "{{% if {0} %}}{{% endif %}}{{% load static %}}",
+    "${{{0}}} #{{{0}}} <%= {0} %>",
+    "'; DROP TABLE conversations_message; -- {0}",
+    "=cmd|' /C calc'!A0 {0}",
+    "[click](javascript:{0}) ![x](http://evil.invalid/{0})",
+    "https://evil.invalid/?q=<script>{0}</script>",
+]
+_AROUND = [
+    "{}",
+    '"{}',
+    "'{}",
+    "'>{}",
+    '">{}',
+    "</textarea>{}",
+    "</title></style></script>{}",
+    "--> {}",
+    "</p></article></main></body></html>{}",
+    "\u202e{}\u202c and back",
+    "مرحبا {} שלום",
+    "🏳️‍🌈 {} 👨‍👩‍👧",
+]
+_ODD = [
+    "w" * 10_000,
+    "🏳️‍🌈" * 300,
+    "👩‍👩‍👧‍👦" * 200,
+    "👨🏿‍❤️‍💋‍👨🏻",
+    "Z" + "\u0335\u0322\u034e\u0348\u0353\u0323\u0347\u0349\u0330\u0300\u0310\u0343" * 40,
+    "".join(f"{letter}{chr(0x300 + n % 80) * 25}" for n, letter in enumerate("zalgo comes now")),
+    "الخدمة مقطوعة منذ الصباح في الحي كله، متى تعود؟ " * 20,
+    "\u202e\u2066\u2067\u202b\u202d" * 60 + "turned round",
+    "\u2066" * 500,
+    "\ufeff\u200b\u200c\u200d\u2060" * 100 + "nothing to see",
+    "\ufffd\ufffd\ufffd",
+    "Ã¤Ã¶Ã¼ â€œmojibakeâ€\x9d",
+    "ﷺ﷽" * 60,
+    "𒐫𒈙⸻" * 40,
+    "한국어 中文 日本語 ไทย " * 40,
+    "\t\t\t\t" * 50 + "tabs",
+    "line\n" * 300,
+    "a " * 4_000,
+    "-" * 3_000,
+    "https://example.invalid/" + "a/" * 2_000,
+    "\x1b[31mred\x1b[0m \x07\x08\x0c",
+    "𝕿𝖍𝖊 𝖖𝖚𝖎𝖈𝖐 " * 30,
+    "\u0600\u0601\u06dd" * 60,
+    "½⅓¼ ①②③ ™®© " * 30,
+]
+
+TEXTS = [
+    *_ODD,
+    *(around.replace("{}", markup.format(SCRIPT)) for markup, around in product(_MARKUP, _AROUND)),
+][:500]
+NAMES = [
+    "<script>window.broken = true</script>",
+    "<img src=x onerror='window.broken = true'>",
+    "w" * 200,
+    "👩‍👩‍👧‍👦" * 25,
+    "\u202eأحمد العبدالله\u202c \u2066ltr",
+    "Z" + "\u0335\u0322\u034e\u0348\u0353" * 30 + "algo",
+    "{{ settings.SECRET_KEY }}{% debug %}",
+    "\"'><svg onload='window.broken = true'>",
+    "ﷺ﷽" * 20,
+    "</title></textarea><script>window.broken = true</script>",
+]

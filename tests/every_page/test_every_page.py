@@ -1,0 +1,37 @@
+"""Every page of the console, found by its addresses: for everybody, whatever customers write."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+
+from tests.every_page.conftest import LookOf
+from tests.every_page.hostile import NAMES, TEXTS
+from tests.every_page.scene import set_scene
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# What axe fetches by itself would be refused by the page's security policy.
+OPTIONS = {"resultTypes": ["violations"], "preload": False}
+PLAIN = ["my router drops every evening", "where is my order 88-1204?", "merci, ça marche !", "🙏"]
+PEOPLE = ["Kim Lee", "Omar Nasser", "Júlia Prado", "تالا حداد"]
+
+
+def test_nobody_is_shut_out_of_any_page(look_of: LookOf) -> None:
+    scene = set_scene(timezone.now(), texts=PLAIN * 3, names=PEOPLE)
+    look, axe = look_of(scene.ada), Axe()
+    shut_out = [
+        f"{where}: {one['id']}, {node['html'][:120]}, {node['failureSummary']}"
+        for address in scene.pages()
+        for where in look.at(address)
+        for one in axe.run(look.page, options=OPTIONS).response["violations"]
+        for node in one["nodes"]
+    ]
+    assert not shut_out, "\n".join(shut_out)
+
+
+def test_no_customer_breaks_a_page_by_what_they_write(look_of: LookOf) -> None:
+    assert len(set(TEXTS)) == 500
+    scene = set_scene(timezone.now(), texts=TEXTS, names=NAMES)
+    look = look_of(scene.ada)
+    for address in scene.pages():
+        assert len(list(look.at(address))) == 2
