@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "apps.intake",
     "apps.reports",
     "apps.webhooks",
+    "apps.api",
     "apps.console",
     "socialdesk",
     "django.contrib.auth",
@@ -108,9 +109,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.idp.oidc",
     "pgtrigger",
     "template_partials",
     "rest_framework",
+    "django_filters",
+    "drf_spectacular",
 ]
 
 MIDDLEWARE = [
@@ -212,6 +216,20 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# --- Programs ---------------------------------------------------------------------------------
+# API_RATE: how many requests a caller may make at the API, as in 600/min.
+API_RATE = env.str("API_RATE", default="600/min")
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "apps.api.schema.DeskSchema"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Social Desk",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "PREPROCESSING_HOOKS": ["apps.api.schema.only_version_1"],
+    "POSTPROCESSING_HOOKS": ["apps.api.schema.add_problem"],
+}
 
 # --- Letters ----------------------------------------------------------------------------------
 # EMAIL_URL: how letters leave: submission://user:password@host:587; printed in the log if unset.

@@ -1,5 +1,6 @@
 """Which room answers which address."""
 
+from allauth.idp.oidc.views import token
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -10,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("allauth.account.urls")),
     path("hooks/", include("apps.intake.urls")),
+    path("api/token", token, name="api-token"),
+    path("api/v1/", include("apps.api.v1.routes")),
     path("", include("apps.console.urls")),
 ]
 

@@ -97,6 +97,13 @@ class UserQuerySet(models.QuerySet["User"]):
         )
         return self.filter(Exists(shifts), is_active=True)
 
+    def colleagues_of(self, user: "User") -> Self:
+        """Everybody for an admin; else whoever shares a team and works here, and oneself."""
+        if user.is_admin:
+            return self
+        shared = Membership.objects.filter(team__in=user.teams.all()).values("user")
+        return self.filter(Q(id__in=shared, is_active=True) | Q(id=user.pk))
+
     def with_standing(self, *, at: datetime) -> Self:
         """Annotate `standing`: on, away or off at that instant; who never came is off."""
         standing = Presence.objects.filter(user=OuterRef("id")).values(

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from apps.agents.models import Team, User
 from apps.channels.models import Channel
-from apps.channels.registry import CONNECTORS
+from apps.channels.registry import BROUGHT_IN, CONNECTORS
 from apps.common.errors import DeskError, sentence
 from apps.ledger.recording import Entry, record
 
@@ -77,7 +77,8 @@ def require_skills(*, channel: Channel, skills: list[str], by: User, at: datetim
 
 def _not_asked_for(channel: Channel) -> list[str]:
     always = ["previous_webhook_secret", "last_delivery_at"]
-    return [*always, "token"] if channel.connector.receives_only else always
+    has_no_token = channel.connector.receives_only or channel.network in BROUGHT_IN
+    return [*always, "token"] if has_no_token else always
 
 
 def _new_secret() -> str:

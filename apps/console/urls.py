@@ -136,7 +136,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
     path("settings/webhooks/new/", webhooks.new_webhook, name="new_webhook"),
-    path("settings/webhooks/<int:subscription_id>/", webhooks.webhook, name="webhook"),
+    path("settings/webhooks/<int:subscription_id>/", webhooks.webhook, name="webhook_page"),
     path("settings/webhooks/<int:subscription_id>/log/", webhooks.log, name="webhook_log"),
     path(
         "settings/webhooks/<int:subscription_id>/log/<int:dispatch_id>/",

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from apps.agents.operations import note_departures
+from apps.api import idempotency
 from apps.common import bus
 from apps.conversations.operations import (
     holding_words,
@@ -89,6 +90,7 @@ SWEEPS = [
     Sweep("settle_silent_letters", 30, lambda at: mailing.settle_silent(at=at)),
     Sweep("route_waiting", 3, lambda at: routing.route_waiting(at=at)),
     Sweep("webhooks", 1, webhooks),
+    Sweep("forget_answered", 3600, lambda at: idempotency.forget_old(at=at)),
     Sweep("forget_webhooks", 3600, lambda at: forgetting.forget_old(at=at)),
 ]
 

@@ -2,14 +2,14 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.agents.models import Membership, Team, User
+from apps.agents.models import Team, User
 from apps.agents.operations import change_person, change_team, deactivate
 from apps.channels.operations import require_skills
 from apps.common.errors import DeskError
@@ -23,7 +23,7 @@ from apps.conversations.operations import returning
 def people(request: SignedIn) -> HttpResponse:
     """List colleagues: who they are and what each can take."""
     shown = User.objects.with_standing(at=timezone.now()).filter(
-        id__in=_colleagues(request.user).values("id")
+        id__in=User.objects.colleagues_of(request.user).values("id")
     )
     in_order = shown.order_by("-is_active", "name", "id").prefetch_related("teams")
     context = {"people": in_order, "teams": _teams(request.user)}
@@ -34,7 +34,7 @@ def people(request: SignedIn) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: SignedIn, user_id: int) -> HttpResponse:
     """Show what somebody can take, and change it where one may."""
-    someone = get_object_or_404(_colleagues(request.user), id=user_id)
+    someone = get_object_or_404(User.objects.colleagues_of(request.user), id=user_id)
     may_change = request.user.manages_person(someone)
     form = _person_form(request, someone, may_change=may_change)
     if request.method == "POST" and form is None:
@@ -58,7 +58,7 @@ def person(request: SignedIn, user_id: int) -> HttpResponse:
 @require_POST
 def let_go(request: SignedIn, user_id: int) -> HttpResponse:
     """Deactivate somebody; what waits with them goes back to the queue."""
-    someone = get_object_or_404(_colleagues(request.user), id=user_id)
+    someone = get_object_or_404(User.objects.colleagues_of(request.user), id=user_id)
     now = timezone.now()
     try:
         deactivate(user=someone, by=request.user, at=now)
@@ -105,15 +105,6 @@ def _person_form(request: SignedIn, someone: User, *, may_change: bool) -> Form 
     if someone.pk == request.user.pk:
         return OwnLanguagesForm(posted, initial={"languages": someone.languages})
     return None
-
-
-def _colleagues(user: User) -> QuerySet[User]:
-    """Everybody for an admin; else oneself and whoever shares a team."""
-    everybody: QuerySet[User] = User.objects.all()
-    if user.is_admin:
-        return everybody
-    shared = Membership.objects.filter(team__in=user.teams.all()).values("user")
-    return everybody.filter(Q(id__in=shared, is_active=True) | Q(id=user.pk))
 
 
 def _teams(user: User) -> QuerySet[Team]:

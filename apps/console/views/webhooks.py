@@ -42,7 +42,7 @@ def new_webhook(request: SignedIn) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, "Saved. It is told of what happens from now on.")
-            return redirect("webhook", subscription_id=saved.pk)
+            return redirect("webhook_page", subscription_id=saved.pk)
     status = 422 if form.errors else 200
     return render(request, "console/webhooks/page.html", {"form": form}, status=status)
 
@@ -62,7 +62,7 @@ def webhook(request: SignedIn, subscription_id: int) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, "Saved.")
-            return redirect("webhook", subscription_id=shown.pk)
+            return redirect("webhook_page", subscription_id=shown.pk)
     context = {"form": form, "subscription": shown, **_log_context(request, shown)}
     status = 422 if form.errors else 200
     return render(request, "console/webhooks/page.html", context, status=status)
@@ -91,7 +91,7 @@ def act(request: SignedIn, subscription_id: int, deed: str) -> HttpResponse:
         messages.success(request, done)
     if deed == "remove":
         return redirect("webhooks")
-    return redirect("webhook", subscription_id=subscription_id)
+    return redirect("webhook_page", subscription_id=subscription_id)
 
 
 @signed_in

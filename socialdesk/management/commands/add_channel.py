@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.agents.models import Team
 from apps.channels.operations import connect
-from apps.channels.registry import CONNECTORS, RECEIVING_ONLY
+from apps.channels.registry import BROUGHT_IN, CONNECTORS, RECEIVING_ONLY
 from apps.common.errors import DeskError
 from socialdesk.management.asking import secret
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("network", choices=sorted(CONNECTORS.keys() - set(RECEIVING_ONLY)))
         parser.add_argument("--handle", required=True, help="as people write it: @acme")
         parser.add_argument("--account-id", required=True, help="the account's id on the network")
-        parser.add_argument("--base-url", required=True, help="where the network is")
+        parser.add_argument("--base-url", default="", help="where the network is")
         parser.add_argument("--team", required=True, help="who answers for it; made if need be")
 
     def handle(
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         **_options: object,
     ) -> None:
         """Connect it, or say what to correct."""
-        token = secret("CHANNEL_TOKEN", "account's token")
+        token = "" if network in BROUGHT_IN else secret("CHANNEL_TOKEN", "account's token")
         try:
             with transaction.atomic():
                 channel = connect(
@@ -55,6 +55,11 @@ class Command(BaseCommand):
                 )
         except DeskError as error:
             raise CommandError(str(error)) from error
+        if network in BROUGHT_IN:
+            address = f"{settings.DESK_URL}/api/v1/channels/{channel.pk}/messages/"
+            self.stdout.write(f"{channel} is connected. Let a program bring messages in there:")
+            self.stdout.write(f"  {address}")
+            return
         address = settings.DESK_URL + reverse("webhook", args=[channel.pk])
         self.stdout.write(f"{channel} is connected. Let the network deliver there:")
         self.stdout.write(f"  webhook address: {address}")

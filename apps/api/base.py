@@ -1,0 +1,89 @@
+"""What every resource of the API has in common."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import JSONParser
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from apps.agents.models import User
+from apps.api.access import PersonAuthentication, ProgramAuthentication, Scoped
+from apps.api.idempotency import once
+from apps.api.limits import OnlyJson, Throttle
+from apps.api.problems import TooLarge, handle
+
+M = TypeVar("M", bound=Model)
+
+
+class Pages(CursorPagination):
+    """Pages by a cursor that stays right while rows come in; `limit` says how many a page has."""
+
+    ordering = "-id"
+    page_size = 25
+    max_page_size = 100
+    page_size_query_param = "limit"
+
+
+class Resource(GenericViewSet[M]):
+    """One kind of thing. What a POST does is one transaction, and done once a key."""
+
+    authentication_classes = [ProgramAuthentication, PersonAuthentication]
+    permission_classes = [Scoped]
+    throttle_classes = [Throttle]
+    renderer_classes = [JSONRenderer]
+    parser_classes = [JSONParser]
+    content_negotiation_class = OnlyJson
+    pagination_class: Any = Pages
+    filter_backends = [DjangoFilterBackend]
+    lookup_value_regex = "[0-9]{1,18}"
+    scope = "write"
+    request: Request
+
+    @property
+    def user(self) -> User:
+        """The person who calls, or who answers for the program that does."""
+        user: User = self.request.user  # type: ignore[assignment]
+        return user
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse what is too large before it is read."""
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
+            raise TooLarge
+        super().initial(request, *args, **kwargs)
+
+    def get_exception_handler(self) -> Any:
+        """Every error is told as problem details."""
+        return handle
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Tell how much of the rate is left; nobody in between keeps what was answered."""
+        final: Response = super().finalize_response(request, response, *args, **kwargs)
+        if (limit := getattr(self, "rate_limit", None)) is not None:
+            final["RateLimit-Policy"] = f'"api";q={limit};w=60'
+            final["RateLimit"] = f'"api";r={getattr(self, "rate_left", 0)}'
+        final.headers.setdefault("Cache-Control", "private, no-store")
+        return final
+
+    def acting(self, act: Callable[[], Response]) -> Response:
+        """Do what a request asks, all of it or nothing, and once where it has a key."""
+
+        def whole() -> Response:
+            try:
+                with transaction.atomic():
+                    return act()
+            except Exception as error:  # noqa: BLE001 - every error has its answer
+                return self.handle_exception(error)
+
+        key = self.request.headers.get("Idempotency-Key", "")
+        return once(self.request, key, whole, at=timezone.now()) if key else whole()

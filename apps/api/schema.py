@@ -1,0 +1,110 @@
+"""The API described by itself: OpenAPI 3.1 with every answer there is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+
+from apps.api.access import SCOPES
+from apps.api.problems import TYPE
+
+ALWAYS = {
+    "400": "The request cannot be read: see `errors` and `detail`.",
+    "401": "Nobody is signed in, or the token is unknown or over.",
+    "403": "The scope is missing, or the form token of a session is.",
+    "404": "There is nothing here, or nothing that the caller may read.",
+    "405": "The resource knows no such method; `Allow` names those it knows.",
+    "429": "Too many requests; `Retry-After` says when to go on.",
+    "500": "The desk failed; it is logged.",
+}
+WRITING = {
+    "409": "Somebody was faster, or the Idempotency-Key was used for something else.",
+    "412": "`If-Match` names a state that is over: read it again.",
+    "413": "The body is too large.",
+    "415": "The body is not JSON.",
+    "422": "The desk refuses it; `detail` says what to do instead.",
+}
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Sent again with the same key within 24 hours, the first answer is repeated.",
+)
+MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The `ETag` it was read with; 412 if it changed since.",
+)
+
+
+class DeskSchema(AutoSchema):
+    """Adds the problems that every resource may answer with."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        """Return the operation with all its answers."""
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation is not None:
+            told = ALWAYS if self.method == "GET" else ALWAYS | WRITING
+            for status, description in told.items():
+                operation["responses"].setdefault(status, _problem(description))
+            operation["responses"] = dict(sorted(operation["responses"].items()))
+        return operation
+
+    def get_override_parameters(self) -> list[Any]:
+        """Return the headers that requests which change something may have."""
+        if self.method == "POST":
+            return [KEY, MATCH]
+        return [MATCH] if self.method in {"PUT", "DELETE"} else []
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def only_version_1(endpoints: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Describe the desk's API alone, not that of the practice network."""
+    return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]
+
+
+def add_problem(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Describe problem details once for all."""
+    result["components"]["schemas"]["Problem"] = {
+        "type": "object",
+        "required": ["status", "title", "detail"],
+        "properties": {
+            "status": {"type": "integer", "examples": [404]},
+            "title": {"type": "string", "examples": ["Not Found"]},
+            "detail": {"type": "string", "description": "What is wrong, and what to do."},
+            "errors": {"description": "What is wrong with which field, where fields are."},
+        },
+    }
+    return result
+
+
+class ProgramScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How programs sign in."""
+
+    target_class = "apps.api.access.ProgramAuthentication"
+    name = "program"
+
+    def get_security_definition(self, _auto_schema: Any) -> dict[str, Any]:
+        """Return client credentials with the scopes there are."""
+        flow = {"tokenUrl": "/api/token", "scopes": dict(SCOPES)}
+        return {"type": "oauth2", "flows": {"clientCredentials": flow}}
+
+
+class PersonScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How people sign in."""
+
+    target_class = "apps.api.access.PersonAuthentication"
+    name = "session"
+
+    def get_security_definition(self, _auto_schema: Any) -> dict[str, Any]:
+        """Return the session's cookie."""
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
