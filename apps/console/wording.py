@@ -8,6 +8,7 @@ from apps.agents.notifications import NotificationKind
 from apps.console import spelling
 from apps.conversations.models import Clock, Conversation, Message, Notification
 from apps.ledger.models import Event
+from apps.sla.legs import Leg
 
 SOMEBODY = "Somebody"
 AWAITED: dict[str, str] = {
@@ -124,6 +125,20 @@ def told(notification: Notification) -> str:
         case _:
             by = notification.by.name if notification.by else SOMEBODY
             return f"{by} named you in a note"
+
+
+LEGS = {
+    Leg.DETECT: "until it reached the desk",
+    Leg.QUEUE: "until somebody had it",
+    Leg.READ: "until it was opened",
+    Leg.WRITE: "until the answer was sent",
+    Leg.DELIVER: "until the network had it",
+}
+
+
+def leg(one: Leg) -> str:
+    """Say which part of a wait this is."""
+    return LEGS[one]
 
 
 def waits(since: datetime, clock: Clock | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.channels.registry import RECEIVING_ONLY
 from apps.common import sets
+from apps.conversations import legs
 from apps.conversations.models import Clock
 from apps.conversations.promises import Promises, Where
 from apps.conversations.timelines import DECISIONS, timelines
@@ -51,7 +52,9 @@ def rerun(
     waits = {
         i: episodes(moments[i], promises.of(i), put_off=promises.put_off) for i in conversation_ids
     }
-    _store(_stored(conversation_ids), waits, promises)
+    answered = _store(_stored(conversation_ids), waits, promises)
+    if answered:
+        legs.measure(answered)
     standings = {
         i: _standing(found, is_buried=_is_buried(found, moments[i], new_message_ids))
         for i, found in waits.items()
@@ -183,8 +186,11 @@ def _store(
     stored: Mapping[int, StoredClocks],
     waits: Mapping[int, Sequence[Episode]],
     promises: Promises,
-) -> None:
-    """Write what is new or differs, and delete clocks that no longer are."""
+) -> set[int]:
+    """Write what is new or differs, and delete clocks that no longer are.
+
+    Returns the conversations of waits that a reply ended, among what was written.
+    """
     gone: list[int] = []
     changed: list[tuple[int, Episode]] = []
     for conversation_id, found in waits.items():
@@ -196,6 +202,7 @@ def _store(
         Clock.objects.filter(id__in=gone).delete()
     if changed:
         _upsert(sorted(changed, key=lambda one: one[1].started_at), promises)
+    return {conversation_id for conversation_id, e in changed if e.stop is Stop.REPLY}
 
 
 def _place(episode: Episode) -> tuple[Kind, int, int]:
@@ -254,7 +261,8 @@ def _upsert(changed: Sequence[tuple[int, Episode]], promises: Promises) -> None:
             paused_at = excluded.paused_at, due_at = excluded.due_at,
             warn_at = excluded.warn_at, policy_version_id = excluded.policy_version_id,
             calendar_version_id = excluded.calendar_version_id,
-            desk_seconds = excluded.desk_seconds,
+            desk_seconds = excluded.desk_seconds, received_at = NULL, assigned_at = NULL,
+            read_at = NULL, sent_at = NULL,
             tell_at = CASE
                 WHEN (stored.started_at, stored.stopped_at, stored.warn_at, stored.due_at)
                     IS NOT DISTINCT FROM (excluded.started_at, excluded.stopped_at,

@@ -96,7 +96,7 @@ def waits(
     An agent's are those they are credited with: only what somebody answered has an agent.
     """
     found = Clock.objects.filter(
-        channel__in=_seen_by(user),
+        channel__in=seen_by(user),
         kind=kind,
         started_at__gte=period.starts_at,
         started_at__lt=period.ends_at,
@@ -150,7 +150,7 @@ def by_day(*, user: User, period: Period, kind: str, at: datetime) -> list[Figur
 
 def now(*, user: User, at: datetime) -> Now:
     """Who waits at this moment, and how today went so far."""
-    live = _seen_by(user).exclude(network__in=RECEIVING_ONLY)
+    live = seen_by(user).exclude(network__in=RECEIVING_ONLY)
     attention = Conversation.objects.open().needing_attention().filter(channel__in=live)
     counts = attention.aggregate(
         waiting=Count("id", filter=Q(waiting_since__isnull=False)),
@@ -190,6 +190,6 @@ def _figures(rows: Iterable[Mapping[str, Any]]) -> list[Figures]:
     return [Figures(**row) for row in rows]
 
 
-def _seen_by(user: User) -> QuerySet[Channel]:
+def seen_by(user: User) -> QuerySet[Channel]:
     """Managers and agents count their teams' channels, admins all."""
     return Channel.objects.answered_by(user)

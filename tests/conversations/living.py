@@ -187,13 +187,17 @@ def _decide(lived: Sequence[Lived], round_number: int, *, by: User) -> None:
     places = {(m.channel_id, m.external_id or ""): m.conversation for m in found}
     for key, (one, decision) in wanted.items():
         if conversation := places.get(key):
-            if decision.choice is Choice.RESOLVE and conversation.state == "resolved":
-                continue
+            if decision.choice in {_stands(conversation), conversation.paused_for}:
+                continue  # it stands so already: nothing is decided
             try:
                 _operation(decision.choice, at)(conversation=conversation, by=by, at=at)
             except DeskError:
                 continue
             one.decide(decision)
+
+
+def _stands(conversation: Conversation) -> Choice | None:
+    return Choice.RESOLVE if conversation.state == Conversation.State.RESOLVED else None
 
 
 def _operation(choice: Choice, at: datetime) -> "partial[None]":

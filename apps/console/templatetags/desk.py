@@ -1,5 +1,6 @@
 """The words templates use: icons, people, times."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from math import ceil
 from urllib.parse import urlencode
@@ -39,6 +40,7 @@ register.filter("full_instant", spelling.full_instant)
 register.filter("initials", spelling.initials)
 register.filter("hue", spelling.hue)
 register.filter("judged", wording.judged)
+register.filter("leg", wording.leg)
 register.filter("told", wording.told)
 
 
@@ -54,6 +56,12 @@ def ordinal(number: int) -> str:
     if number % 100 in {11, 12, 13}:
         return f"{number}th"
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+
+
+@register.filter
+def under(found: Mapping[int, object], key: int) -> object:
+    """Look up what stands under a key; nothing where there is none, or no such mapping."""
+    return found.get(key) if found else None
 
 
 @register.filter

@@ -24,7 +24,7 @@ from apps.console.views.story import story_context, story_elsewhere, window_aske
 from apps.conversations.models import Conversation, Draft
 from apps.conversations.operations import assigning
 from apps.conversations.operations.notifying import note_read
-from apps.conversations.queries import inbox, offering, people, story
+from apps.conversations.queries import answers, inbox, offering, people, story
 from apps.conversations.queries.inbox import Queue
 from apps.conversations.queries.memory import Memory, remember
 from apps.conversations.queries.windows import Window
@@ -86,6 +86,7 @@ def conversation_context(
         "draft": _draft(conversation, user),
         "once": token_hex(16),
         "reasons": NO_REPLY_REASONS,
+        "ended": answers.ended(conversation),
         "snoozes": snoozes.offered(now),
         "pauses": Conversation.Pause.choices,
     }

@@ -17,6 +17,7 @@ from apps.conversations.models import Clock
 from apps.reports import queries as reports
 from apps.reports.behind import Standing
 from apps.reports.behind import behind as waits_behind
+from apps.reports.legs import legs
 from apps.reports.periods import Period, zone
 
 PRESETS = (7, 30, 90)
@@ -36,6 +37,7 @@ def page(request: SignedIn) -> HttpResponse:
         "zone": zone(),
         "tiles": reports.now(user=request.user, at=at),
         "today": Period.of_days(1, at=at),
+        "legs": legs(user=request.user, period=period),
         "kinds": [_kind(request.user, period, kind, at) for kind in reports.RESPONSES],
     }
     return render(request, "console/dashboard/page.html", context)

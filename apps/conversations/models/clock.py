@@ -1,5 +1,7 @@
 """Clocks: measured waits, the cache of `apps.sla.episodes`."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Extract
@@ -9,6 +11,7 @@ from apps.channels.models import Channel
 from apps.common.constraints import both_or_neither
 from apps.conversations.models.conversation import Conversation
 from apps.conversations.models.message import Message
+from apps.sla.legs import Leg, Marks, legs
 from apps.sla.models import BusinessHoursVersion, PolicyVersion
 
 
@@ -19,6 +22,8 @@ class Clock(models.Model):
     ones of it within the open hours of its calendar (all of them without one); both are null while
     it runs. A resolution may be paused: its `desk_seconds` leave that out and its `due_at` moves,
     `customer_seconds` stay what the customer felt, and `paused_seconds` of wall time stand beside.
+    A wait that ended with a reply written here has the marks of its legs, each within the wait and
+    none before the one before it (`apps.sla.legs`).
     Which policy judges it was decided by the versions in force when it opened
     (`apps.sla.promises`). Whether it is breached is a comparison with `due_at`, never stored.
     """
@@ -73,6 +78,12 @@ class Clock(models.Model):
         BusinessHoursVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     desk_seconds = models.BigIntegerField(null=True)
+    received_at = models.DateTimeField(null=True, help_text="When the question reached the desk.")
+    assigned_at = models.DateTimeField(null=True, help_text="When it was first assigned.")
+    read_at = models.DateTimeField(
+        null=True, help_text="When it was first opened, or a draft begun."
+    )
+    sent_at = models.DateTimeField(null=True, help_text="When the reply's author sent it.")
     paused_seconds = models.FloatField(
         default=0, db_default=0, help_text="Of ended pauses; resolutions only."
     )
@@ -128,3 +139,11 @@ class Clock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of #{self.conversation_id}"
+
+    @property
+    def legs(self) -> dict[Leg, timedelta]:
+        """Where the time of an answered wait went; empty where it was not measured."""
+        if self.sent_at is None or self.stopped_at is None:
+            return {}
+        marks = Marks(self.received_at, self.assigned_at, self.read_at, self.sent_at)
+        return legs(marks, started_at=self.started_at, stopped_at=self.stopped_at)

@@ -94,6 +94,9 @@ class Conversation(models.Model):
     returns_at = models.DateTimeField(
         null=True, help_text="When it goes back to the queue unless its assignee opens it."
     )
+    read_at = models.DateTimeField(
+        null=True, help_text="When what waits was last opened by its assignee, or a draft begun."
+    )
     returned_from = models.ForeignKey(
         User,
         null=True,
@@ -218,6 +221,13 @@ class Conversation(models.Model):
     def calls_for_an_answer(self) -> bool:
         """Whether to close it takes an answer, or a reason why none is needed."""
         return self.waiting_since is not None or self.unseen_since is not None
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether somebody waits with words that came in since it was last opened or begun."""
+        if self.waiting_since is None or self.read_at is None:
+            return self.waiting_since is not None
+        return self.messages.filter(direction="inbound", received_at__gt=self.read_at).exists()
 
     def wrote_since(self, message_id: int) -> bool:
         """Whether the customer wrote after the newest message that somebody had seen.

@@ -119,9 +119,51 @@ def keep(*, by: User, at: datetime) -> int:
 
 
 def note_opened(*, conversation: Conversation, by: User, at: datetime) -> None:
-    """Note that the assignee looked at what they were given: it does not go back any more."""
-    if conversation.returns_at is not None and conversation.assignee_id == by.pk:
-        _stop_the_timer(conversation, by=by, at=at)
+    """Note that the assignee looked at what they were given: it does not go back any more.
+
+    Once for what a customer wrote last it is an event: there the leg of reading ends.
+    """
+    if conversation.assignee_id != by.pk:
+        return
+    if conversation.returns_at is not None or conversation.is_unread:
+        note_read(conversation=conversation, by=by, at=at)
+
+
+@transaction.atomic
+def note_read(*, conversation: Conversation, by: User, at: datetime) -> None:
+    """Note that somebody works on what waits: its assignee opened it, or a draft was begun.
+
+    Only an assignee stops the timer that would give it back.
+    """
+    rows = sets.execute(
+        """
+        WITH present AS (
+            SELECT one.id, one.channel_id, channel.team_id,
+                   one.returns_at IS NOT NULL AND one.assignee_id = %b::bigint AS is_timed
+            FROM conversations_conversation one
+            JOIN channels_channel channel ON channel.id = one.channel_id
+            WHERE one.id = %b::bigint
+            FOR NO KEY UPDATE OF one
+        )
+        UPDATE conversations_conversation conversation
+        SET read_at = %b::timestamptz,
+            returns_at = CASE WHEN present.is_timed THEN NULL ELSE conversation.returns_at END
+        FROM present
+        WHERE conversation.id = present.id
+          AND (present.is_timed OR conversation.waiting_since IS NOT NULL AND NOT EXISTS (
+              SELECT 1 FROM conversations_message message
+              WHERE message.conversation_id = conversation.id AND message.direction = 'inbound'
+              HAVING max(message.received_at) <= conversation.read_at))
+        RETURNING conversation.id, conversation.channel_id, present.team_id, present.is_timed
+        """,
+        by.pk,
+        conversation.pk,
+        at,
+    )
+    timed = [(id_, channel_id, team_id) for id_, channel_id, team_id, is_timed in rows if is_timed]
+    others = [(id_, channel_id, team_id) for id_, channel_id, team_id, is_t in rows if not is_t]
+    _record_of_own("opened", timed, by=by, at=at)
+    _record_of_own("opened", others, by=by, at=at, quiet=True)
 
 
 def clear(conversation: Conversation) -> None:
@@ -189,23 +231,9 @@ def _entry(conversation: Conversation, *, by: User, is_over: bool) -> Entry:
     )
 
 
-@transaction.atomic
-def _stop_the_timer(conversation: Conversation, *, by: User, at: datetime) -> None:
-    rows = sets.execute(
-        """
-        UPDATE conversations_conversation conversation SET returns_at = NULL
-        FROM channels_channel channel
-        WHERE conversation.id = %b::bigint AND conversation.assignee_id = %b::bigint
-          AND conversation.returns_at IS NOT NULL AND channel.id = conversation.channel_id
-        RETURNING conversation.id, conversation.channel_id, channel.team_id
-        """,
-        conversation.pk,
-        by.pk,
-    )
-    _record_of_own("opened", rows, by=by, at=at)
-
-
-def _record_of_own(kind: str, rows: list[tuple[int, int, int]], *, by: User, at: datetime) -> None:
+def _record_of_own(
+    kind: str, rows: list[tuple[int, int, int]], *, by: User, at: datetime, quiet: bool = False
+) -> None:
     record(
         [
             Entry(
@@ -215,6 +243,7 @@ def _record_of_own(kind: str, rows: list[tuple[int, int, int]], *, by: User, at:
                 user_id=by.pk,
                 channel_id=channel_id,
                 team_id=team_id,
+                quiet=quiet,
             )
             for conversation_id, channel_id, team_id in rows
         ],

@@ -159,6 +159,8 @@ def save_draft(*, conversation: Conversation, text: str, by: User, at: datetime)
             conversation_id=where,
             defaults={"text": storable(text), "updated_at": at},
         )
+        if conversation.is_unread:
+            assigning.note_read(conversation=conversation, by=by, at=at)
     else:
         Draft.objects.filter(user=by, conversation=where).delete()
 

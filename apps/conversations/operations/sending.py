@@ -13,7 +13,7 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from apps.channels.connector import Accepted, ConnectorError, Failure, OutgoingMessage
-from apps.conversations import clocks, timelines
+from apps.conversations import clocks, legs, timelines
 from apps.conversations.models import Clock, Conversation, Message
 from apps.conversations.operations.locking import lock_channels
 from apps.conversations.operations.receiving.adopting import adopt
@@ -140,6 +140,7 @@ def _accepted(message: Message, accepted: Accepted, *, at: datetime) -> bool:
     touched = adopt(present, external_id=accepted.external_id, at=at)
     where = present.conversation_id = _conversation_id(present)
     clocks.rerun(touched | {where})
+    legs.measure([where])
     _keep_unread_in_sight(present, where)
     _record("sent", present, at=at)
     return True
