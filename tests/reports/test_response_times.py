@@ -1,9 +1,11 @@
 import pytest
 
 from apps.channels.models import Channel
-from apps.conversations.operations import resolving
+from apps.conversations.models import Conversation
+from apps.conversations.operations import pausing, resolving
 from apps.reports import queries
 from apps.reports.periods import Period
+from apps.reports.resolutions import resolutions
 from tests.people import (
     NOON,
     Kim,
@@ -97,3 +99,26 @@ def test_now_names_the_oldest_wait() -> None:
     now = queries.now(user=manager, at=NOON + minutes(5))
     assert now.oldest == conversation_of(first)
     assert (now.waiting, now.unassigned, now.asked_today, now.answered_today) == (2, 2, 2, 0)
+
+
+def test_resolutions_tell_their_pauses_beside_the_whole_time() -> None:
+    manager, agent = mia(), ana()
+    channel = a_channel()
+    for person in ("a", "b", "c", "d"):
+        _answered_after(channel, 1, person=person)
+    first, second, third, _ = Conversation.objects.order_by("id")
+    for conversation in (first, second, third):
+        pausing.pause(
+            conversation=conversation,
+            paused_for=Conversation.Pause.CUSTOMER,
+            by=agent,
+            at=NOON + minutes(2),
+        )
+    resolving.resolve(conversation=first, by=agent, at=NOON + minutes(10))
+    pausing.unpause(conversation=second, by=agent, at=NOON + minutes(12))
+    resolving.resolve(conversation=second, by=agent, at=NOON + minutes(30))
+
+    found = resolutions(user=manager, period=MARCH, at=NOON + minutes(30))
+    assert (found.resolved, found.running, found.pausing) == (2, 2, 1)
+    assert (found.p50, found.paused, found.paused_p50) == (20 * 60, 2, 9 * 60)
+    assert found.compliance is None

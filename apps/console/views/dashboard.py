@@ -19,6 +19,7 @@ from apps.reports.behind import Standing
 from apps.reports.behind import behind as waits_behind
 from apps.reports.legs import legs
 from apps.reports.periods import Period, zone
+from apps.reports.resolutions import resolutions
 
 PRESETS = (7, 30, 90)
 
@@ -37,6 +38,7 @@ def page(request: SignedIn) -> HttpResponse:
         "zone": zone(),
         "tiles": reports.now(user=request.user, at=at),
         "today": Period.of_days(1, at=at),
+        "resolutions": resolutions(user=request.user, period=period, at=at),
         "legs": legs(user=request.user, period=period),
         "kinds": [_kind(request.user, period, kind, at) for kind in reports.RESPONSES],
     }
