@@ -93,13 +93,14 @@ class ShiftForm(forms.Form):
         super().__init__(data, initial={"starts_at": shift.starts_at, "ends_at": shift.ends_at})
         for field in self.fields.values():
             field.widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-        if shift.starts_at <= at:
+        self._began_at = shift.starts_at if shift.starts_at <= at else None
+        if self._began_at is not None:
             self.fields["starts_at"].disabled = True
             self.fields["starts_at"].help_text = "It has begun."
 
     def span(self) -> Span:
-        """Return the times chosen."""
-        return Span(self.cleaned_data["starts_at"], self.cleaned_data["ends_at"])
+        """Return the times chosen. A form knows minutes; what has begun keeps its microseconds."""
+        return Span(self._began_at or self.cleaned_data["starts_at"], self.cleaned_data["ends_at"])
 
 
 def week_of(named: str, *, today: date) -> date:
