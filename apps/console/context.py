@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.agents.models import User
 from apps.conversations.queries.notifications import Unread, unread
+from apps.webhooks import queries as webhooks
 
 
 def desk(request: HttpRequest) -> dict[str, object]:
@@ -20,6 +21,8 @@ def desk(request: HttpRequest) -> dict[str, object]:
         "desk_name": settings.DESK_NAME,
         "live_url": live_url(request),
         "now": timezone.now(),
+        # Asked only where a page shows it, to admins.
+        "failed_webhooks": webhooks.failed,
         "theme": _theme(request),
         "unread": cache(partial(_unread, request)),
     }

@@ -37,6 +37,11 @@ class Subscription(models.Model):
     kinds = ArrayField(models.CharField(max_length=40))
     teams = models.ManyToManyField(Team, blank=True, related_name="+")
     is_on = models.BooleanField(default=True)
+    is_failed = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="The desk itself switched it off: admins are told.",
+    )
     off_because = models.CharField(max_length=300, default="", blank=True)
     secret = EncryptedTextField()
     previous_secret = EncryptedTextField(default="", blank=True)

@@ -27,6 +27,11 @@ def subscriptions() -> QuerySet[Subscription]:
     )
 
 
+def failed() -> int:
+    """How many subscriptions the desk itself switched off, and no admin has seen to yet."""
+    return Subscription.objects.filter(is_failed=True).count()
+
+
 def _count(state: Dispatch.State) -> Coalesce:
     """Count by the index of that state alone, however many were taken."""
     in_state = Dispatch.objects.filter(subscription=OuterRef("id"), state=state)

@@ -120,6 +120,23 @@ def test_the_log_tells_how_it_went_and_tells_it_again(admin: Client, kim: Kim) -
     assert "Nothing here" in admin.get(f"/settings/webhooks/{one.pk}/?state=given_up").text
 
 
+def test_admins_see_on_every_page_that_a_webhook_failed(
+    admin: Client, kim: Kim, desk: Client
+) -> None:
+    with stub_network(says(410)) as endpoint:
+        one = added(admin, url=endpoint.url)
+        kim.writes(at=timezone.now())
+        deliver_due()
+    for address in ("/inbox/mine/", "/dashboard/"):
+        assert "Webhooks off <b>1</b>" in admin.get(address).text or 'class="failed"' in (
+            admin.get(address).text
+        )
+    assert "Webhooks off" not in desk.get("/inbox/mine/").text
+    admin.post(f"/settings/webhooks/{one.pk}/switch-on/")
+    admin.post(f"/settings/webhooks/{one.pk}/switch-off/")
+    assert "Webhooks off" not in admin.get("/inbox/mine/").text
+
+
 def test_a_long_log_comes_page_by_page(
     admin: Client, kim: Kim, django_assert_max_num_queries: object
 ) -> None:

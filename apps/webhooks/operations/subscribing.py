@@ -96,8 +96,9 @@ def switch_on(*, subscription: Subscription, by: User, at: datetime) -> None:
     present = _locked(subscription, by=by)
     if present.is_on:
         return
-    present.is_on, present.off_because, present.rests_until = True, "", None
-    present.save(update_fields=["is_on", "off_because", "rests_until"])
+    present.is_on, present.is_failed, present.off_because = True, False, ""
+    present.rests_until = None
+    present.save(update_fields=["is_on", "is_failed", "off_because", "rests_until"])
     waiting = present.dispatches.filter(state=Dispatch.State.WAITING)
     waiting.update(next_at=at)
     _tell_the_ledger()
@@ -113,12 +114,15 @@ def switch_off(*, subscription: Subscription, by: User, at: datetime) -> None:
 
 
 def turn_off(*, subscription: Subscription, because: str, by: User | None, at: datetime) -> bool:
-    """Switch it off and say why; False if it was off already."""
+    """Switch it off and say why; False if it was off already.
+
+    Where the desk does so itself, every admin's open pages are told.
+    """
     present = Subscription.objects.select_for_update(no_key=True).get(id=subscription.pk)
     if not present.is_on:
         return False
-    present.is_on, present.off_because = False, because
-    present.save(update_fields=["is_on", "off_because"])
+    present.is_on, present.is_failed, present.off_because = False, by is None, because
+    present.save(update_fields=["is_on", "is_failed", "off_because"])
     _tell_the_ledger()
     _record("webhook_switched_off", present, by=by, at=at, because=because)
     return True
@@ -226,6 +230,6 @@ def _record(
         kind=kind,
         by_id=by.pk if by else None,
         data={"webhook": subscription.pk, **data},
-        quiet=kind != TESTED,
+        quiet=by is not None and kind != TESTED,
     )
     record([entry], at=at)
