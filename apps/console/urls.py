@@ -10,9 +10,11 @@ from apps.console.views import (
     desk,
     hours,
     labels,
+    many,
     me,
     notifications,
     presence,
+    saved,
     search,
     set_aside,
     settings,
@@ -21,7 +23,7 @@ from apps.console.views import (
     taking,
     webhooks,
 )
-from apps.conversations.queries.inbox import Queue
+from apps.conversations.queries.asking import Queue
 from apps.labels.models import Flag, Label, Tag
 
 
@@ -37,6 +39,20 @@ class QueueInPath:
     def to_url(self, value: Queue) -> str:
         """Return the queue's name."""
         return str(value)
+
+
+class DecisionInPath:
+    """What is decided about many conversations at once, by its name."""
+
+    regex = "|".join(many.DECISIONS)
+
+    def to_python(self, value: str) -> str:
+        """Return the decision's name."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return it again."""
+        return value
 
 
 class LabelInPath:
@@ -68,6 +84,7 @@ class DeedInPath:
 
 
 register_converter(QueueInPath, "queue")
+register_converter(DecisionInPath, "decision")
 register_converter(LabelInPath, "label")
 register_converter(DeedInPath, "deed")
 
@@ -80,6 +97,13 @@ urlpatterns: list[URLPattern] = [
     path("presence/seen/", presence.seen, name="seen"),
     path("inbox/<queue:queue>/", desk.queue_page, name="inbox"),
     path("inbox/<queue:queue>/rows/", desk.rows, name="rows"),
+    path("inbox/<queue:queue>/filters/", saved.filters, name="filters"),
+    path("views/", saved.keep, name="keep_view"),
+    path("views/<int:view_id>/", saved.change, name="change_view"),
+    path("views/<int:view_id>/delete/", saved.drop, name="drop_view"),
+    path("many/", many.chosen, name="many"),
+    path("many/<decision:decision>/", many.decide, name="decide"),
+    path("palette/", search.palette, name="palette"),
     path("search/", search.search, name="search"),
     path("conversations/<int:conversation_id>/", conversation.page, name="conversation"),
     path("conversations/<int:conversation_id>/refresh/", conversation.refresh, name="refresh"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from apps.common import sets
 from apps.conversations.models import Clock, Message
+from apps.conversations.models.message import SILENT_SURFACES
 from apps.sla.episodes import Moment, Step, id_order
 
 RESOLVED, RESOLVE_UNDONE, DISMISSED = "resolved", "resolve_undone", "dismissed"
@@ -16,7 +17,6 @@ STEPS = {
     PAUSED: Step.PAUSED,
     UNPAUSED: Step.UNPAUSED,
 }
-SILENT_SURFACES = ("found", "follow")
 
 
 @dataclass(frozen=True, slots=True)

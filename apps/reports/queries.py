@@ -165,7 +165,7 @@ def now(*, user: User, at: datetime) -> Now:
         answered_today=Count("id", filter=Q(stop=Clock.Stop.REPLY)),
         asked_today=Count("id", filter=~Q(stop=Clock.Stop.NO_REPLY_NEEDED) | Q(stop__isnull=True)),
     )
-    return Now(oldest=inbox.waiting_longest(user), **counts, **today)
+    return Now(oldest=inbox.waiting_longest(user, at=at), **counts, **today)
 
 
 _ANSWERED = Q(stop=Clock.Stop.REPLY)

@@ -16,6 +16,7 @@ from apps.common.errors import DeskError
 from apps.conversations.models import Conversation, Message
 from apps.conversations.operations import replying, routing
 from apps.conversations.queries import inbox
+from apps.conversations.queries.asking import Asked, Queue
 from apps.ledger.models import Event
 from apps.reports import queries as reports
 from tests.archive.files import HEADER, a_file, tweet
@@ -145,6 +146,8 @@ def test_what_an_archive_left_unanswered_waits_in_no_queue_and_on_no_wallboard(
     admin = a_user("Ada Min", role="admin")
     imported(a_file(tmp_path, *TALK))
     assert Conversation.objects.get().waiting_since is not None
-    assert inbox.counts(admin).everyone == 0
-    assert not inbox.page(admin, inbox.Queue.UNASSIGNED).rows
+    now = timezone.now()
+    everyone = Asked(Queue.EVERYONE)
+    assert inbox.counts(admin, {"all": everyone}, at=now) == {"all": 0}
+    assert not inbox.page(admin, Asked(Queue.UNASSIGNED), at=now).rows
     assert reports.now(user=admin, at=NOON).waiting == 0

@@ -28,7 +28,7 @@ from psycopg import sql
 from apps.agents.models import Presence, User
 from apps.conversations.models import Conversation
 from apps.conversations.queries import inbox
-from apps.conversations.queries.inbox import Queue
+from apps.conversations.queries.asking import Asked, Queue
 from tests.bench.filling import LOYAL, fill, people_and_channels
 
 SMALL, LARGE = 10_000, 1_000_000
@@ -146,7 +146,7 @@ def _overseeing() -> Addresses:
 
 
 def _further_on(user: User) -> str:
-    page = inbox.page(user, Queue.EVERYONE)
+    page = inbox.page(user, Asked(Queue.EVERYONE), at=datetime.now(UTC))
     return f"{reverse('inbox', args=[Queue.EVERYONE])}?after={page.next}"
 
 

@@ -147,11 +147,14 @@ CLOCKS: LiteralString = """
          desk_seconds)
     SELECT n, channel, CASE WHEN k = 1 THEN 'first_response' ELSE 'next_response' END, 1,
            k, began + (2 * k - 1) * interval '7 minutes',
-           CASE WHEN 2 * k <= size THEN began + 2 * k * interval '7 minutes' END,
-           CASE WHEN 2 * k <= size THEN 'reply' END,
+           CASE WHEN 2 * k <= size THEN began + 2 * k * interval '7 minutes'
+                WHEN NOT waits THEN began + size * interval '8 minutes' END,
+           CASE WHEN 2 * k <= size THEN 'reply' WHEN NOT waits THEN 'no_reply_needed' END,
            CASE WHEN 2 * k <= size THEN before + 2 * k END,
-           CASE WHEN 2 * k <= size THEN agent END, CASE WHEN 2 * k <= size THEN 420 END
-    FROM filling, generate_series(1, (size + 1) / 2) k
+           CASE WHEN 2 * k <= size THEN agent END,
+           CASE WHEN 2 * k <= size THEN 420 WHEN NOT waits THEN size * 60 END
+    FROM filling, generate_series(1, (size + 1) / 2) k,
+         LATERAL (SELECT (in_hand OR nobodys) AND fate < 0.07 AS waits) _
     UNION ALL
     SELECT n, channel, 'resolution', 1, 1, began,
            CASE WHEN NOT (in_hand OR nobodys) THEN began + size * interval '8 minutes' END,
@@ -180,6 +183,15 @@ DELIVERIES: LiteralString = """
     FROM conversations_message WHERE id > %(from)s AND direction = 'inbound'
 """
 
+WORDS: LiteralString = """
+    INSERT INTO conversations_searchentry (message_id, channel_id, direction, words)
+    SELECT message.id, message.channel_id, direction,
+           desk_entry_words(message.id, text, identity.name, identity.handle)
+    FROM conversations_message message
+    LEFT JOIN customers_identity identity ON identity.id = identity_id
+    WHERE message.id > %(from)s
+"""
+
 STEPS: tuple[LiteralString, ...] = (
     PEOPLE,
     IDENTITIES,
@@ -190,5 +202,6 @@ STEPS: tuple[LiteralString, ...] = (
     CLOCKS,
     EVENTS,
     DELIVERIES,
+    WORDS,
     "DROP TABLE filling",
 )

@@ -10,7 +10,7 @@ from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.conversations.models import Conversation
 from apps.conversations.queries import inbox
-from apps.conversations.queries.inbox import Place, Queue, Section
+from apps.conversations.queries.asking import Asked, Place, Queue, Section
 from tests import people
 from tests.console.conftest import HTMX, SignIn
 from tests.people import Kim
@@ -48,7 +48,7 @@ def test_who_waits_longest_comes_first_and_the_answered_follow_newest_first(
         people.arrive(brand_channel, reply, at=now)
         answered.append(asked.conversation_id)
 
-    shown = [row.conversation.pk for row in inbox.page(ana, Queue.EVERYONE).rows]
+    shown = [row.conversation.pk for row in inbox.page(ana, Asked(Queue.EVERYONE), at=now).rows]
 
     assert shown == [waiting[1], waiting[2], waiting[0], answered[1], answered[0]]
 
@@ -101,13 +101,14 @@ def test_a_refresh_renews_as_many_rows_as_are_shown(
 
 
 def test_a_queue_of_more_than_99_says_so_and_is_not_counted_further(
-    many_write: Callable[[int], None], desk: Client, ana: User
+    many_write: Callable[[int], None], desk: Client, ana: User, now: datetime
 ) -> None:
     many_write(99)
     assert "Everyone <b>99</b>" in desk.get("/rail/").text.replace("</svg>", "")
     many_write(120)
     assert "Everyone <b>99+</b>" in desk.get("/rail/").text.replace("</svg>", "")
-    assert inbox.counts(ana).everyone == inbox.MOST_COUNTED
+    lists = {"everyone": Asked(Queue.EVERYONE)}
+    assert inbox.counts(ana, lists, at=now) == {"everyone": inbox.MOST_COUNTED}
 
 
 def test_what_a_person_has_in_hand_in_another_team_stands_in_their_queues_alone(
@@ -118,9 +119,11 @@ def test_what_a_person_has_in_hand_in_another_team_stands_in_their_queues_alone(
     Conversation.objects.filter(id=hers or 0).update(assignee=ana, assigned_at=now)
 
     for queue in (Queue.MINE, Queue.EVERYONE):
-        assert [row.conversation.pk for row in inbox.page(ana, queue).rows] == [hers]
-    assert inbox.page(ana, Queue.UNASSIGNED).rows == []
-    assert inbox.counts(ana) == inbox.Counts(mine=1, unassigned=0, everyone=1, snoozed=0)
+        assert [row.conversation.pk for row in inbox.page(ana, Asked(queue), at=now).rows] == [hers]
+    assert inbox.page(ana, Asked(Queue.UNASSIGNED), at=now).rows == []
+    lists = {str(queue): Asked(queue) for queue in (Queue.MINE, Queue.UNASSIGNED, Queue.EVERYONE)}
+    counts = inbox.counts(ana, lists, at=now)
+    assert counts == {"mine": 1, "unassigned": 0, "everyone": 1}
     assert other is not None
 
 

@@ -26,7 +26,13 @@ def static_file(url: str) -> bytes:
 
 def every_address() -> list[str]:
     addresses = ["/" + str(pattern.pattern) for pattern in urlpatterns]
-    for kind, example in (("queue", "mine"), ("label", "tag"), ("deed", "remove"), ("int", "1")):
+    for kind, example in (
+        ("queue", "mine"),
+        ("label", "tag"),
+        ("deed", "remove"),
+        ("decision", "assign"),
+        ("int", "1"),
+    ):
         addresses = [re.sub(rf"<{kind}:\w+>", example, address) for address in addresses]
     return addresses
 

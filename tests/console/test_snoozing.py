@@ -13,7 +13,7 @@ from apps.console.snoozes import offered
 from apps.conversations.models import Conversation
 from apps.conversations.operations import snoozing
 from apps.conversations.queries import inbox
-from apps.conversations.queries.inbox import Place, Queue
+from apps.conversations.queries.asking import Asked, Place, Queue
 from tests import people
 from tests.console.conftest import HTMX
 from tests.people import Kim, conversation_of
@@ -128,13 +128,13 @@ def test_the_snoozed_come_in_the_order_in_which_they_come_back_each_once(
     shown: list[int] = []
     after: Place | None = None
     while True:
-        page = inbox.page(ana, Queue.SNOOZED, after=after, limit=3)
+        page = inbox.page(ana, Asked(Queue.SNOOZED), at=now, after=after, limit=3)
         shown += [row.conversation.pk for row in page.rows]
         if (after := page.next) is None:
             break
         after = Place.parse(str(after))
     assert shown == expected
-    assert inbox.counts(ana).snoozed == 7
+    assert inbox.counts(ana, {"put off": Asked(Queue.SNOOZED)}, at=now) == {"put off": 7}
 
 
 def test_another_teams_snoozed_are_not_shown(ana: User, now: datetime) -> None:
@@ -142,8 +142,8 @@ def test_another_teams_snoozed_are_not_shown(ana: User, now: datetime) -> None:
     omar = people.ben(shop)
     conversation = conversation_of(Kim(people.a_channel("@shop", team=shop)).writes(at=now))
     snoozing.snooze(conversation=conversation, until=now + timedelta(hours=1), by=omar, at=now)
-    assert inbox.page(ana, Queue.SNOOZED).rows == []
-    assert inbox.counts(ana).snoozed == 0
+    assert inbox.page(ana, Asked(Queue.SNOOZED), at=now).rows == []
+    assert inbox.counts(ana, {"put off": Asked(Queue.SNOOZED)}, at=now) == {"put off": 0}
 
 
 def test_what_woke_says_so_and_is_resolved_without_a_reason(

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.test import override_settings
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from apps.agents.models import User
@@ -17,6 +18,7 @@ from apps.channels.models import Channel
 from apps.conversations import timelines
 from apps.conversations.models import Act, Clock, Conversation, Message
 from apps.conversations.queries import inbox
+from apps.conversations.queries.asking import Asked, Queue
 from apps.customers.models import Customer
 from apps.ledger.models import Event
 from apps.sla.episodes import episodes
@@ -117,15 +119,15 @@ def test_the_scene_is_a_desk_at_work() -> None:
 @pytest.mark.parametrize(
     ("email", "queue"),
     [
-        ("ana@acme.example", inbox.Queue.MINE),
-        ("ana@acme.example", inbox.Queue.UNASSIGNED),
-        ("ana@acme.example", inbox.Queue.EVERYONE),
-        ("mia@acme.example", inbox.Queue.UNASSIGNED),
-        ("mia@acme.example", inbox.Queue.EVERYONE),
+        ("ana@acme.example", Queue.MINE),
+        ("ana@acme.example", Queue.UNASSIGNED),
+        ("ana@acme.example", Queue.EVERYONE),
+        ("mia@acme.example", Queue.UNASSIGNED),
+        ("mia@acme.example", Queue.EVERYONE),
     ],
 )
-def test_every_queue_has_something_to_do(email: str, queue: inbox.Queue) -> None:
-    assert inbox.page(User.objects.get(email=email), queue).rows
+def test_every_queue_has_something_to_do(email: str, queue: Queue) -> None:
+    assert inbox.page(User.objects.get(email=email), Asked(queue), at=timezone.now()).rows
 
 
 def test_an_answer_to_any_open_conversation_has_its_post_on_square() -> None:

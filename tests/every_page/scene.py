@@ -12,9 +12,10 @@ from django.urls.resolvers import RoutePattern
 from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.console.urls import urlpatterns
-from apps.conversations.models import Conversation, Message
+from apps.conversations.models import Conversation, Message, SavedView
 from apps.conversations.operations import assigning, labelling, replying, resolving, snoozing
-from apps.conversations.queries.inbox import Queue
+from apps.conversations.operations.keeping_views import keep_view
+from apps.conversations.queries.asking import Queue
 from apps.customers.models import Customer
 from apps.intake.models import Delivery, SetAside
 from apps.labels.models import Colour, Flag, Label, Tag
@@ -102,6 +103,8 @@ def set_scene(now: datetime, *, texts: list[str], names: list[str]) -> Scene:
         "set_aside_id": [_set_aside(channel, texts, at=now).pk],
         "kind": [Tag.NOUN, Flag.NOUN],
         "label_id": [tag.pk, flag.pk],
+        "decision": ["assign"],
+        "view_id": [_view(texts[0], by=ada, at=now).pk],
     }
     values |= _told_outside(by=ada, at=now)
     return Scene(ada, channel, values)
@@ -152,6 +155,10 @@ def _label(kind: type[L], text: str, *, by: User, at: datetime) -> L:
     name = text[: kind.LONGEST_NAME]
     save_label(kind=kind, name=name, colour=Colour.PINK, by=by, at=at)
     return kind.objects.get()
+
+
+def _view(name: str, *, by: User, at: datetime) -> SavedView:
+    return keep_view(name=name, queue="everyone", given={"over": "1"}, team=None, by=by, at=at)
 
 
 def _told_outside(*, by: User, at: datetime) -> dict[str, list[object]]:

@@ -25,7 +25,7 @@ from apps.conversations.models import Conversation, Draft
 from apps.conversations.operations import assigning
 from apps.conversations.operations.notifying import note_read
 from apps.conversations.queries import answers, inbox, offering, people, story
-from apps.conversations.queries.inbox import Queue
+from apps.conversations.queries.asking import Queue
 from apps.conversations.queries.memory import Memory, remember
 from apps.conversations.queries.windows import Window
 
@@ -46,8 +46,9 @@ def page(request: SignedIn, conversation_id: int) -> HttpResponse:
     if wants_part(request):
         return render(request, "console/conversation/_open.html", context)
     queue = chosen_queue(request) or _home_queue(conversation, request.user)
-    listed = search_context(request) if "q" in request.GET else list_context(request, queue)
-    context |= rail_context(request, queue, timezone.now()) | listed
+    now = timezone.now()
+    listed = search_context(request) if "q" in request.GET else list_context(request, queue, now)
+    context |= rail_context(request, queue, now) | listed
     return render(request, "console/desk.html", context | {"open_id": conversation.pk})
 
 

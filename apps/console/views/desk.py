@@ -9,12 +9,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from apps.agents.models import Presence, User
+from apps.console import lists as lists_of
 from apps.console.views.access import SignedIn, signed_in, wants_part
+from apps.conversations.models import SavedView
 from apps.conversations.queries import inbox
-from apps.conversations.queries.inbox import Place, Queue
+from apps.conversations.queries.asking import Asked, Place, Queue
 from apps.intake.queries import set_aside_for
 
 MOST_REFRESHED = 300
+MOST_VIEWS = 40
 
 
 @signed_in
@@ -31,18 +34,19 @@ def home(request: SignedIn) -> HttpResponse:
 def queue_page(request: SignedIn, queue: Queue) -> HttpResponse:
     """Show a queue; without JavaScript, from any place in it."""
     now = timezone.now()
-    context = {**rail_context(request, queue, now), **_list_context(request, queue)}
+    context = {**rail_context(request, queue, now), **list_context(request, queue, now)}
     return render(request, "console/desk.html", context)
 
 
 @signed_in
 @require_safe
 def rows(request: SignedIn, queue: Queue) -> HttpResponse:
-    """Answer with rows alone: those shown now anew, or the next ones."""
+    """Answer with rows alone: those shown now anew, the next ones, or some by their ids."""
     if not wants_part(request):
         return redirect("inbox", queue=queue)
-    context = {"queue": queue, **_list_context(request, queue)}
-    return render(request, "console/inbox/_rows.html", context)
+    context = {"queue": queue, **list_context(request, queue, timezone.now())}
+    template = "console/inbox/_lines.html" if "ids" in request.GET else "console/inbox/_rows.html"
+    return render(request, template, context)
 
 
 @signed_in
@@ -55,13 +59,22 @@ def rail(request: SignedIn) -> HttpResponse:
 
 def rail_context(request: SignedIn, queue: Queue | None, now: datetime) -> dict[str, object]:
     """Return what the rail says."""
+    user = request.user
+    views = [
+        view for view in SavedView.objects.seen_by(user)[:MOST_VIEWS] if view.queue in set(Queue)
+    ]
+    lists = {queue.replace("-", "_"): Asked(queue) for queue in Queue}
+    lists |= {f"view{view.pk}": Asked.parse(Queue(view.queue), view.given) for view in views}
+    counts = inbox.counts(user, lists, at=now)
     return {
         "queue": queue,
-        "counts": inbox.counts(request.user),
-        "on_now": inbox.on_now(request.user, at=now),
-        "set_aside": set_aside_for(request.user)[: inbox.MOST_COUNTED].count(),
-        "may_take_next": inbox.may_take_next(request.user),
-        "standing": _standing(request.user, now),
+        "counts": counts,
+        "views": [(v, lists_of.view_address(v), counts[f"view{v.pk}"]) for v in views],
+        "view_id": request.GET.get("view", ""),
+        "on_now": inbox.on_now(user, at=now),
+        "set_aside": set_aside_for(user)[: inbox.MOST_COUNTED].count(),
+        "may_take_next": inbox.may_take_next(user),
+        "standing": _standing(user, now),
         "standings": Presence.Standing.choices,
     }
 
@@ -71,27 +84,27 @@ def _standing(user: User, now: datetime) -> str:
     return Presence.Standing.OFF if presence is None else presence.standing(at=now)
 
 
-def list_context(request: SignedIn, queue: Queue) -> dict[str, object]:
-    """Return the first rows of a queue, for a page that opens elsewhere."""
-    return {"page": inbox.page(request.user, queue)}
+def list_context(request: SignedIn, queue: Queue, now: datetime) -> dict[str, object]:
+    """Return the rows of a list that an address asks for, and its head."""
+    after = request.GET.get("after")
+    try:
+        place = Place.parse(after) if after else None
+        shown = int(request.GET.get("shown", inbox.PAGE))
+        opened = int(request.GET.get("open", 0))
+        only = (
+            [int(number) for number in request.GET["ids"].split(",")[:MOST_REFRESHED]]
+            if (request.GET.get("ids"))
+            else None
+        )
+    except ValueError as error:
+        raise BadRequest("This address names no place in a queue.") from error
+    limit = min(max(shown, inbox.PAGE), MOST_REFRESHED)
+    listed = lists_of.listed(request, queue, user=request.user)
+    page = inbox.page(request.user, listed.asked, at=now, after=place, limit=limit, only=only)
+    return {"listed": listed, "page": page, "open_id": opened}
 
 
 def chosen_queue(request: SignedIn) -> Queue | None:
     """Return the queue an address names, if it names one."""
     named = request.GET.get("queue", "")
     return Queue(named) if named in set(Queue) else None
-
-
-def _list_context(request: SignedIn, queue: Queue) -> dict[str, object]:
-    after = request.GET.get("after")
-    try:
-        place = Place.parse(after) if after else None
-        shown = int(request.GET.get("shown", inbox.PAGE))
-        opened = int(request.GET.get("open", 0))
-    except ValueError as error:
-        raise BadRequest("This address names no place in a queue.") from error
-    limit = min(max(shown, inbox.PAGE), MOST_REFRESHED)
-    return {
-        "page": inbox.page(request.user, queue, after=place, limit=limit),
-        "open_id": opened,
-    }

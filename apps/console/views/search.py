@@ -50,6 +50,23 @@ def search(request: SignedIn) -> HttpResponse:
     return render(request, "console/desk.html", context)
 
 
+@signed_in
+@require_safe
+def palette(request: SignedIn) -> HttpResponse:
+    """Answer with what the palette finds: a conversation by its number, customers by their name."""
+    query = Query(request.GET.get("q", "")[: searching.LONGEST_QUERY])
+    found = Found(
+        query=query,
+        messages=[],
+        people=searching.people(query, user=request.user),
+        numbered=_numbered(query, request.user),
+        address=urlencode({"q": query.text}),
+        next=None,
+        goes_on=False,
+    )
+    return render(request, "console/search/_palette.html", {"found": found})
+
+
 def search_context(request: SignedIn) -> dict[str, object]:
     """Return what the list of a search shows."""
     form = SearchForm(request.GET, channels=Channel.objects.visible_to(request.user))

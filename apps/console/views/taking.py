@@ -13,7 +13,7 @@ from apps.common.errors import DeskError
 from apps.console.views.access import SignedIn, is_htmx, readable_conversation, signed_in
 from apps.console.views.conversation import conversation_context
 from apps.conversations.operations import assigning
-from apps.conversations.queries.inbox import Queue
+from apps.conversations.queries.asking import Queue
 
 ACTED = json.dumps({"desk:acted": {"target": "body"}})
 

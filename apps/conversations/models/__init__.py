@@ -12,6 +12,7 @@ from apps.conversations.models.notification import Letter, Notification
 from apps.conversations.models.sameness import Band, Likeness, LikenessProgress, Wording
 from apps.conversations.models.search import SearchEntry, Unsearched
 from apps.conversations.models.thread import Placeholder, Removal, Thread
+from apps.conversations.models.view import SavedView
 
 __all__ = [
     "Act",
@@ -28,6 +29,7 @@ __all__ = [
     "Notification",
     "Placeholder",
     "Removal",
+    "SavedView",
     "SearchEntry",
     "Thread",
     "Unsearched",

@@ -1,6 +1,7 @@
 """Clocks: measured waits, the cache of `apps.sla.episodes`."""
 
 from datetime import timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,10 +10,19 @@ from django.db.models.functions import Extract
 from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.common.constraints import both_or_neither
-from apps.conversations.models.conversation import Conversation
+from apps.conversations.models.conversation import RESPONSES, Conversation
 from apps.conversations.models.message import Message
 from apps.sla.legs import Leg, Marks, legs
 from apps.sla.models import BusinessHoursVersion, PolicyVersion
+
+
+class ClockQuerySet(models.QuerySet["Clock"]):
+    """Filters over measured waits."""
+
+    def promised(self) -> Self:
+        """Waits for an answer that run and were promised an end."""
+        runs = self.filter(stopped_at__isnull=True, kind__in=RESPONSES)
+        return runs.filter(due_at__isnull=False)
 
 
 class Clock(models.Model):
@@ -93,6 +103,8 @@ class Clock(models.Model):
         output_field=models.FloatField(),
         db_persist=True,
     )
+
+    objects = ClockQuerySet.as_manager()
 
     class Meta:
         constraints = [

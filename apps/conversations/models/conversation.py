@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from apps.agents.models import User
@@ -12,6 +12,9 @@ from apps.common.constraints import both_or_neither
 from apps.conversations.models.thread import Thread
 from apps.customers.models import Identity
 from apps.labels.models import Tag
+
+RESPONSES = ("first_response", "next_response")
+"""The kinds of clocks that measure a wait for an answer."""
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -36,6 +39,12 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def needing_attention(self) -> Self:
         """Somebody waits, or something arrived or woke that nobody has looked at."""
         return self.filter(attention_since__isnull=False)
+
+    def with_wait(self) -> Self:
+        """Annotate `due_at`: when the wait that runs is due, null where nothing is promised."""
+        runs = Q(clocks__stopped_at__isnull=True, clocks__kind__in=RESPONSES)
+        waits = self.annotate(wait=FilteredRelation("clocks", condition=runs))
+        return waits.annotate(due_at=F("wait__due_at"))
 
     def tagged(self, tag: Tag) -> Self:
         """Those that bear this tag."""

@@ -14,6 +14,9 @@ from apps.conversations.models.conversation import Conversation
 from apps.conversations.models.thread import Thread
 from apps.customers.models import Identity
 
+SILENT_SURFACES = ("found", "follow")
+"""Where nobody addressed us: what is said there asks for no answer."""
+
 _TEXT_IS_THE_ACTS = """
     IF NOT EXISTS (
         SELECT 1 FROM conversations_actpart part JOIN conversations_act act ON act.id = part.act_id
@@ -179,6 +182,11 @@ class Message(models.Model):
                 fields=["not_before", "id"],
                 condition=Q(state__in=["queued", "in_flight", "retry", "unknown"]),
                 name="message_unsettled",
+            ),
+            models.Index(
+                fields=["surface", "conversation"],
+                condition=Q(surface__in=SILENT_SURFACES, direction="inbound"),
+                name="message_silent",
             ),
         ]
         triggers = [

@@ -49,6 +49,11 @@ def change_tags(
     return len({conversation.pk for conversation, _ in (*added, *taken)})
 
 
+def tag(*, conversation: Conversation, tag: Tag, by: User, at: datetime) -> None:
+    """Put a tag on one conversation."""
+    change_tags(conversation_ids=[conversation.pk], add=[tag], by=by, at=at)
+
+
 @transaction.atomic
 def set_priority(
     *, conversation_ids: Collection[int], priority: str, by: User, at: datetime

@@ -10,13 +10,15 @@ from datetime import datetime
 from apps.agents.models import User
 from apps.common.errors import DeskError
 from apps.conversations.models import Conversation
-from apps.conversations.operations import assigning, resolving, snoozing
+from apps.conversations.operations import assigning, labelling, resolving, snoozing
 
 MOST = 500
 NOT_THERE = "There is no such conversation."
 ON_MANY: tuple[Callable[..., None], ...] = (
     assigning.assign,
+    labelling.tag,
     resolving.resolve,
+    resolving.undo_resolve,
     resolving.dismiss,
     snoozing.snooze,
     snoozing.wake,

@@ -13,8 +13,9 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from apps.channels.connector import Accepted, ConnectorError, Failure, OutgoingMessage
-from apps.conversations import clocks, legs, timelines
+from apps.conversations import clocks, legs
 from apps.conversations.models import Clock, Conversation, Message
+from apps.conversations.models.message import SILENT_SURFACES
 from apps.conversations.operations.locking import lock_channels
 from apps.conversations.operations.receiving.adopting import adopt
 from apps.ledger.recording import Entry, record
@@ -171,7 +172,7 @@ def _keep_unread_in_sight(reply: Message, conversation_id: int) -> None:
             id__gt=reply.pk,
             posted_at__lte=reply.posted_at,
         )
-        .exclude(surface__in=timelines.SILENT_SURFACES)
+        .exclude(surface__in=SILENT_SURFACES)
         .aggregate(since=Min("received_at"))
     )
     Conversation.objects.filter(id=conversation_id).update(

@@ -1,17 +1,12 @@
-"""The inbox: queues, their counts, and their pages."""
+"""The inbox: the pages of its lists, their counts, and who is on."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
-    BigIntegerField,
     Case,
     Exists,
-    Func,
     OuterRef,
     Q,
     QuerySet,
@@ -23,10 +18,10 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Left
 
 from apps.agents.models import Membership, Presence, Team, User
-from apps.channels.models import Channel
-from apps.channels.registry import RECEIVING_ONLY
+from apps.common.counting import counted_together
 from apps.conversations.models import Clock, Conversation, Message
-from apps.conversations.models.conversation import ConversationQuerySet
+from apps.conversations.queries.asking import Asked, Order, Place, Queue, Section
+from apps.conversations.queries.bands import Band, attention, bands, ids, within
 
 PAGE = 50
 MOST_COUNTED = 100
@@ -46,80 +41,32 @@ OPEN_CONVERSATIONS = Coalesce(
     0,
 )
 SAID_AT = Coalesce("posted_at", "received_at")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-Ids = QuerySet[Any, int]
-
-
-class Unnested(Func):
-    """The members of an array, a row each."""
-
-    function = "unnest"
-    set_returning = True
-    output_field = BigIntegerField()
-
-
-class Queue(StrEnum):
-    """Which conversations a person looks at: open ones, or those that are put off."""
-
-    MINE = "mine"
-    UNASSIGNED = "unassigned"
-    EVERYONE = "everyone"
-    SNOOZED = "snoozed"
-
-
-class Section(StrEnum):
-    """Somebody waits, longest first; all are answered, newest first; or put off, next first."""
-
-    WAITING = "waiting"
-    ANSWERED = "answered"
-    SNOOZED = "snoozed"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A row's place in its queue, to go on from: `waiting-1763890000123456-42`."""
-
-    section: Section
-    at: datetime
-    conversation_id: int
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read a place from an address; raises ValueError for anything else."""
-        section, microseconds, conversation_id = text.split("-")
-        try:
-            at = EPOCH + timedelta(microseconds=int(microseconds))
-        except OverflowError as error:
-            raise ValueError(text) from error
-        return cls(Section(section), at, int(conversation_id))
-
-    def __str__(self) -> str:
-        microseconds = (self.at - EPOCH) // timedelta(microseconds=1)
-        return f"{self.section}-{microseconds}-{self.conversation_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One conversation as the list shows it. `since` and `wait` are null where nobody waits."""
+    """One conversation as the list shows it; `wait` is null where no wait runs."""
 
     conversation: Conversation
-    since: datetime | None
+    place: Place
     newest: Message | None
     wait: Clock | None
 
     @property
+    def since(self) -> datetime | None:
+        """Since when it needs attention, if it does."""
+        since: datetime | None = self.conversation.attention_since
+        return since
+
+    @property
     def section(self) -> Section:
         """The part of the list it stands in."""
-        if self.conversation.snoozed_until:
-            return Section.SNOOZED
-        return Section.WAITING if self.since else Section.ANSWERED
+        return self.place.section
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows of a queue, where they go on, and the section the page before ended in."""
+    """Some rows of a list, where they go on, and the section the page before ended in."""
 
     rows: list[Row]
     next: Place | None
@@ -132,55 +79,44 @@ class Page:
         return [conversation for _, _, conversation in sorted(timed, key=lambda one: one[:2])]
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many conversations of each queue need attention, as far as MOST_COUNTED.
-
-    Of the snoozed ones all are counted.
+def page(
+    user: User,
+    asked: Asked,
+    *,
+    at: datetime,
+    after: Place | None = None,
+    limit: int = PAGE,
+    only: Sequence[int] | None = None,
+) -> Page:
+    """Return up to `limit` rows of a list, from its top or `after` a place; of `only` these, if any
+    are named.
     """
-
-    mine: int
-    unassigned: int
-    everyone: int
-    snoozed: int
-
-
-def counts(user: User) -> Counts:
-    """Count the queues of this person; beyond MOST_COUNTED nobody needs the figure every second."""
-    waiting = _waiting(None)
-    return Counts(
-        mine=_own(waiting, user)[:MOST_COUNTED].count(),
-        unassigned=_unassigned(waiting, user, MOST_COUNTED)[:MOST_COUNTED].count(),
-        everyone=_everyone(waiting, user, MOST_COUNTED)[:MOST_COUNTED].count(),
-        snoozed=_everyone(_snoozed(None), user, MOST_COUNTED)[:MOST_COUNTED].count(),
-    )
-
-
-def page(user: User, queue: Queue, *, after: Place | None = None, limit: int = PAGE) -> Page:
-    """Return up to `limit` rows: those waiting, oldest first, then the answered, newest first.
-
-    What is put off comes in the order in which it comes back.
-    """
-    if queue is Queue.SNOOZED:
-        found = _first(_snoozed(after), user, queue, limit + 1)
-    else:
-        found = _open_ones(user, queue, after, limit + 1)
-    shown = found[:limit]
+    found: list[tuple[Place, Conversation]] = []
+    for band in _remaining(bands(asked, at=at), after):
+        if len(found) <= limit:
+            there = within(band, after, only)
+            found += _first(there, asked, user, limit + 1 - len(found))
+    shown = [conversation for _, conversation in found[:limit]]
     newest, waits = newest_messages(shown), running_waits(shown)
     return Page(
-        rows=[Row(c, c.attention_since, newest.get(c.pk), waits.get(c.pk)) for c in shown],
-        next=_place(shown[-1]) if len(found) > limit else None,
+        rows=[Row(c, place, newest.get(c.pk), waits.get(c.pk)) for place, c in found[:limit]],
+        next=found[limit - 1][0] if len(found) > limit else None,
         continues=after.section if after else None,
     )
 
 
-def _open_ones(user: User, queue: Queue, after: Place | None, limit: int) -> list[Conversation]:
-    found: list[Conversation] = []
-    if after is None or after.section is Section.WAITING:
-        found += _first(_waiting(after), user, queue, limit)
-    if len(found) < limit:
-        found += _first(_answered(after), user, queue, limit - len(found))
-    return found
+def counts(user: User, lists: Mapping[str, Asked], *, at: datetime) -> dict[str, int]:
+    """Count what needs attention in each of these lists, in one statement.
+
+    Beyond MOST_COUNTED nobody needs the figure every second. Of queues in which nobody waits all
+    are counted.
+    """
+    return counted_together(
+        {
+            name: ids(attention(asked, at=at), asked, user, MOST_COUNTED)[:MOST_COUNTED]
+            for name, asked in lists.items()
+        }
+    )
 
 
 def running_waits(conversations: Sequence[Conversation]) -> dict[int, Clock]:
@@ -194,11 +130,16 @@ def running_waits(conversations: Sequence[Conversation]) -> dict[int, Clock]:
     return {clock.conversation_id: clock for clock in found}
 
 
-def waiting_longest(user: User) -> Conversation | None:
+def waiting_longest(user: User, *, at: datetime) -> Conversation | None:
     """The conversation of the customer who has waited longest in this person's queues."""
-    ids = _of_each_channel(_waiting(None).filter(waiting_since__isnull=False), user, 1)
-    found = Conversation.objects.filter(id__in=ids).order_by("waiting_since", "id")
-    return found.select_related("identity", "channel", "assignee").first()
+    asked = Asked(Queue.EVERYONE, order=Order.WAITING)
+    band = attention(asked, at=at)
+    waiting = replace(
+        band, sources=tuple(rows.filter(waiting_since__isnull=False) for rows in band.sources)
+    )
+    found = Conversation.objects.filter(id__in=ids(waiting, asked, user, 1))
+    ordered = found.order_by("waiting_since", "id")
+    return ordered.select_related("identity", "channel", "assignee").first()
 
 
 def newest_messages(conversations: Sequence[Conversation]) -> dict[int, Message]:
@@ -243,6 +184,14 @@ def may_take_next(user: User) -> bool:
     return teams.exclude(mode=Team.Mode.PUSH).exists()
 
 
+def everybody(user: User) -> QuerySet[User]:
+    """Active people of this person's teams, of all teams for an admin."""
+    teams = Team.objects.all() if user.is_admin else user.teams.all()
+    members = Membership.objects.filter(team__in=teams).values("user")
+    people: QuerySet[User] = User.objects.filter(id__in=members, is_active=True)
+    return people.order_by("name", "id")[:MOST_COLLEAGUES]
+
+
 def colleagues(team_id: int, *, at: datetime) -> QuerySet[User]:
     """People a conversation of this team may be handed to, those who are on first, with `load`."""
     on_shift = User.objects.on_shift(at=at).filter(id=OuterRef("id"))
@@ -258,92 +207,23 @@ def colleagues(team_id: int, *, at: datetime) -> QuerySet[User]:
     return people
 
 
-def _place(conversation: Conversation) -> Place:
-    if conversation.snoozed_until is not None:
-        return Place(Section.SNOOZED, conversation.snoozed_until, conversation.pk)
-    since = conversation.attention_since
-    if since is None:
-        return Place(Section.ANSWERED, conversation.last_message_at, conversation.pk)
-    return Place(Section.WAITING, since, conversation.pk)
-
-
-def _first(
-    ordered: ConversationQuerySet, user: User, queue: Queue, limit: int
-) -> list[Conversation]:
-    match queue:
-        case Queue.MINE:
-            ids = _own(ordered, user)[:limit]
-        case Queue.UNASSIGNED:
-            ids = _unassigned(ordered, user, limit)
-        case Queue.EVERYONE | Queue.SNOOZED:
-            ids = _everyone(ordered, user, limit)
-    chosen = Conversation.objects.filter(id__in=ids)
-    order = ordered.query.order_by
-    shown = chosen.select_related("channel", "identity__customer", "assignee").order_by(*order)
-    return list(shown.prefetch_related("tags", "identity__customer__flags")[:limit])
-
-
-def _own(ordered: ConversationQuerySet, user: User) -> Ids:
-    """What this person has in hand, in any team; nobody answers what came from an archive."""
-    found = ordered.filter(assignee=user).exclude(channel__network__in=RECEIVING_ONLY)
-    return found.values_list("id", flat=True)
-
-
-def _unassigned(ordered: ConversationQuerySet, user: User, limit: int) -> Ids:
-    return _of_each_channel(ordered.filter(assignee__isnull=True), user, limit)
-
-
-def _everyone(ordered: ConversationQuerySet, user: User, limit: int) -> Ids:
-    """Of their channels, and their own of other teams' channels: each once, so that to count them
-    PostgreSQL need not see them all.
-    """
-    elsewhere = _own(ordered.exclude(channel__in=Channel.objects.answered_by(user)), user)
-    return _of_each_channel(ordered, user, limit).union(elsewhere[:limit], all=True)
-
-
-def _of_each_channel(ordered: ConversationQuerySet, user: User, limit: int) -> Ids:
-    """The first `limit` of each channel whose queue this person works in.
-
-    Asked for all channels at once PostgreSQL would read and sort all that is open; one by one
-    each channel's first come from its index in order, however many stand behind them.
-    """
-    first = ordered.filter(channel=OuterRef("id")).values("id")[:limit]
-    channels = Channel.objects.answered_by(user).exclude(network__in=RECEIVING_ONLY).order_by()
-    return channels.values_list(Unnested(ArraySubquery(first)), flat=True)
-
-
-def _waiting(after: Place | None) -> ConversationQuerySet:
-    """Who waits, longest first. The lower bound is where PostgreSQL may begin in the index."""
-    waiting = Conversation.objects.open().needing_attention().order_by("attention_since", "id")
+def _remaining(made: list[Band], after: Place | None) -> list[Band]:
+    """The band of a place, and those below it."""
     if after is None:
-        return waiting
-    return waiting.filter(
-        Q(attention_since__gt=after.at) | Q(attention_since=after.at, id__gt=after.conversation_id),
-        attention_since__gte=after.at,
-    )
+        return made
+    sections = [band.section for band in made]
+    return made[sections.index(after.section) :] if after.section in sections else []
 
 
-def _answered(after: Place | None) -> ConversationQuerySet:
-    """The rest of what is open, newest first."""
-    answered = (
-        Conversation.objects.open()
-        .filter(attention_since__isnull=True)
-        .order_by("-last_message_at", "-id")
+def _first(band: Band, asked: Asked, user: User, limit: int) -> list[tuple[Place, Conversation]]:
+    every = Conversation.objects.with_wait() if band.field == "due_at" else Conversation.objects
+    shown = list(
+        every.filter(id__in=ids(band, asked, user, limit))
+        .select_related("channel", "identity__customer", "assignee")
+        .prefetch_related("tags", "identity__customer__flags")
+        .order_by(*band.order)[:limit]
     )
-    if after is None or after.section is Section.WAITING:
-        return answered
-    return answered.filter(
-        Q(last_message_at__lt=after.at) | Q(last_message_at=after.at, id__lt=after.conversation_id),
-        last_message_at__lte=after.at,
-    )
-
-
-def _snoozed(after: Place | None) -> ConversationQuerySet:
-    """What is put off, the next to come back first."""
-    snoozed = Conversation.objects.snoozed().order_by("snoozed_until", "id")
-    if after is None or after.section is not Section.SNOOZED:
-        return snoozed
-    return snoozed.filter(
-        Q(snoozed_until__gt=after.at) | Q(snoozed_until=after.at, id__gt=after.conversation_id),
-        snoozed_until__gte=after.at,
-    )
+    if len(shown) < limit and band.is_cut_short():
+        # What was followed may stand in other people's queues, or be filtered out: follow them all.
+        return _first(replace(band, walked=None), asked, user, limit)
+    return [(band.place(conversation), conversation) for conversation in shown]

@@ -8,9 +8,9 @@ from django.db.models.functions import Coalesce
 from apps.common import sets
 from apps.conversations.clocks import Standing
 from apps.conversations.models import Conversation, Message
+from apps.conversations.models.message import SILENT_SURFACES
 from apps.conversations.operations import assigning, routing
 from apps.conversations.operations.receiving.batch import Arrival, Key, Stored
-from apps.conversations.timelines import SILENT_SURFACES
 from apps.ledger.recording import Entry, record
 
 

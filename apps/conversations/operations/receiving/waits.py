@@ -6,9 +6,9 @@ from datetime import datetime
 
 from apps.conversations import clocks
 from apps.conversations.clocks import Standing
+from apps.conversations.models.message import SILENT_SURFACES
 from apps.conversations.operations.receiving.batch import Arrival
 from apps.conversations.promises import Where
-from apps.conversations.timelines import SILENT_SURFACES
 from apps.sla.episodes import Moment, Step, id_order
 
 

@@ -2,7 +2,9 @@
  * Everything by keyboard. tinykeys leaves keys alone while somebody types in a field; Escape and
  * ⌘⏎ inside the composer are the composer's own.
  */
+import { isChoosing, openMany, toggleRow } from "./choosing.js";
 import { neighbour, openRow } from "./list.js";
+import { openPalette } from "./palette.js";
 
 if (/Mac|iP/.test(navigator.platform)) document.documentElement.dataset.mac = "";
 
@@ -23,9 +25,11 @@ function openMenu(selector) {
   opened.querySelector(".sheet :is(button, a, input:not([type='hidden']))")?.focus();
 }
 
-const menu = (selector) => (event) => {
+/* With several chosen, what is decided is decided about them. */
+const menu = (selector, what) => (event) => {
   event.preventDefault();
-  openMenu(selector);
+  if (isChoosing()) openMany(what);
+  else openMenu(selector);
 };
 
 function enter(event) {
@@ -63,6 +67,7 @@ function takeNext(event) {
 
 function resolve(event) {
   event.preventDefault();
+  if (isChoosing()) return void openMany("resolve");
   const menu = find("#resolve-menu");
   if (menu) openMenu("#resolve-menu");
   else find("#resolve")?.click();
@@ -73,7 +78,10 @@ tinykeys.tinykeys(window, {
   "g i": go("inbox"),
   "g u": go("unassigned"),
   "g v": go("everyone"),
+  "g r": go("at-risk"),
   "g z": go("snoozed"),
+  "g f": go("found"),
+  "g h": go("welcome"),
   "g d": go("dashboard"),
   "g s": go("set-aside"),
   "g p": go("people"),
@@ -98,9 +106,20 @@ tinykeys.tinykeys(window, {
   m: press("#take"),
   Space: takeNext,
   "Shift+K": press("#keep"),
-  a: menu("#assign-menu"),
-  s: menu("#snooze-menu"),
-  t: menu("#tag-menu"),
+  a: menu("#assign-menu", "assign"),
+  s: menu("#snooze-menu", "snooze"),
+  t: menu("#tag-menu", "tag"),
+  x: (event) => {
+    event.preventDefault();
+    toggleRow(document.activeElement.closest?.(".row") ?? find("#rows .row[aria-current]"));
+  },
+  f: press("#filter"),
+  "/": (event) => {
+    event.preventDefault();
+    const field = find("#search");
+    if (field) field.select();
+    else location.assign(find("#palette").dataset.search);
+  },
   u: press("[data-undo='back']:not([hidden])"),
   "$mod+Enter": press("[data-undo='now']:not([hidden])"),
   "[Shift]+?": (event) => {
@@ -109,6 +128,20 @@ tinykeys.tinykeys(window, {
   },
 });
 
+/* The palette opens from anywhere, while somebody types too. */
+window.addEventListener("keydown", (event) => {
+  if (!(event.metaKey || event.ctrlKey) || event.shiftKey || event.key.toLowerCase() !== "k") return;
+  event.preventDefault();
+  openPalette();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.target !== find("#search")) return;
+  event.target.blur();
+});
+
 document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close-panel]")) find("#filters").replaceChildren();
+  if (event.target.closest("[data-palette]")) openPalette();
   if (event.target.closest("[data-help]")) find("#help")?.showModal();
 });

@@ -1,21 +1,28 @@
 /*
  * The list: which row is open, and refreshes that move nothing a person is looking at.
  *
- * A refresh asks for as many rows as are shown. Beyond LONGEST it waits for the person instead:
+ * What changed comes by changes.js, row by row. A refresh of everything (a reconnect, or what this
+ * person did) asks for as many rows as are shown. Beyond LONGEST it waits for the person instead:
  * somebody that deep in the list is reading it.
  */
 const LONGEST = 300;
 
+export const list = () => document.getElementById("rows");
 const rows = () => [...document.querySelectorAll("#rows .row")];
 const openId = () => document.getElementById("conversation")?.dataset.id;
 
 /* j and k go on from where the open row was, even after it left the list. */
 let lastIndex = 0;
+/* Of the hits of a search several lead to one conversation: the one that was opened is current. */
+let openedHit = null;
 
-function markOpen() {
-  const id = openId();
+function isOpen(row) {
+  return row.dataset.id === openId() && (!row.dataset.message || row.id === openedHit);
+}
+
+export function markOpen() {
   rows().forEach((row, index) => {
-    if (row.dataset.id === id) {
+    if (isOpen(row)) {
       row.setAttribute("aria-current", "true");
       lastIndex = index;
     } else row.removeAttribute("aria-current");
@@ -24,19 +31,23 @@ function markOpen() {
 
 document.querySelector("#rows .row[aria-current]")?.scrollIntoView({ block: "center" });
 
-let kept = null;
-
-function keepPlace() {
-  const list = document.getElementById("rows");
-  const top = list.getBoundingClientRect().top;
-  const row = rows().find((candidate) => candidate.getBoundingClientRect().bottom > top);
-  kept = list.scrollTop > 0 && row ? { id: row.id, top: row.getBoundingClientRect().top } : null;
+/* The row that must not move: under the cursor, else with the focus, else the topmost in view. */
+function held() {
+  const pointed = document.querySelector("#rows .line:hover");
+  const focused = document.activeElement?.closest("#rows .line");
+  if (pointed ?? focused) return pointed ?? focused;
+  if (!list()?.scrollTop) return null;
+  const top = list().getBoundingClientRect().top;
+  return [...list().querySelectorAll(".line")].find((line) => line.getBoundingClientRect().bottom > top);
 }
 
-function restorePlace() {
-  const row = kept && document.getElementById(kept.id);
-  if (row) document.getElementById("rows").scrollTop += row.getBoundingClientRect().top - kept.top;
-  kept = null;
+/* Change the rows while the held one stays where it is. Returns whether it could. */
+export function inPlace(change) {
+  const line = held();
+  const before = line?.getBoundingClientRect().top;
+  change(line);
+  const after = line && document.getElementById(line.id);
+  if (after) list().scrollTop += after.getBoundingClientRect().top - before;
 }
 
 const refreshes = (event) => event.detail.ctx?.sourceElement?.id === "rows";
@@ -54,13 +65,34 @@ document.addEventListener("htmx:config:request", (event) => {
   if (openId()) form.set("open", openId());
 });
 
+let kept = null;
+
 document.addEventListener("htmx:before:swap", (event) => {
-  if (refreshes(event)) keepPlace();
+  if (!refreshes(event)) return;
+  const line = held();
+  kept = line && { id: line.id, top: line.getBoundingClientRect().top };
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
-  if (refreshes(event)) restorePlace();
+  const line = refreshes(event) && kept && document.getElementById(kept.id);
+  if (line) list().scrollTop += line.getBoundingClientRect().top - kept.top;
+  if (refreshes(event)) kept = null;
   markOpen();
+  if (event.detail.ctx?.target?.id === "open") showHit();
+});
+
+/* What a search found is opened at its message. */
+function showHit() {
+  const hit = openedHit && document.getElementById(openedHit);
+  const message = hit && document.getElementById(`m-${hit.dataset.message}`);
+  if (!message) return;
+  message.classList.add("hit");
+  message.scrollIntoView({ block: "center" });
+}
+
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("#rows .row");
+  if (row) openedHit = row.dataset.message ? row.id : null;
 });
 
 export function neighbour(step) {

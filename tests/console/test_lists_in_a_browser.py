@@ -1,0 +1,206 @@
+"""The list in a real browser: what changes moves nothing a person reads, and all by keyboard."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from apps.agents.models import User
+from apps.conversations.models import Conversation, SavedView
+from apps.conversations.operations.holding_words import hold_words
+from tests import people
+from tests.console.conftest import SignIn
+from tests.people import Kim
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def anas(page: Page, live_server: LiveServer, ana: User, sign_in: SignIn) -> Iterator[Page]:
+    """Ana's browser; at the end it must have nothing to complain about."""
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and "/live" not in str(message.location):
+            complaints.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    cookie = sign_in(ana).cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    page.set_default_timeout(15_000)
+    expect.set_options(timeout=15_000)
+    page.goto(f"{live_server.url}/inbox/everyone/")
+    yield page
+    page.context.close()
+    assert complaints == []
+
+
+def changed(page: Page, *conversations: int | None) -> None:
+    """What live.js says when nudges came."""
+    page.evaluate(
+        "ids => document.body.dispatchEvent(new CustomEvent('desk:changed',"
+        " {bubbles: true, detail: {events: [], conversations: ids}}))",
+        list(conversations),
+    )
+
+
+def test_what_changes_is_fetched_row_by_row_and_moves_nothing_that_is_read(
+    kim: Kim, many_write: Callable[[int], None], anas: Page, now: datetime
+) -> None:
+    many_write(40)
+    anas.reload()
+    expect(anas.locator("#rows .row")).to_have_count(40)
+    ids = [int(line.get_attribute("data-id") or 0) for line in anas.locator(".line").all()]
+    asked: list[str] = []
+    anas.on("request", lambda request: asked.append(request.url))
+
+    third = anas.locator(f"#line-{ids[2]}")
+    third.hover()
+    place = third.bounding_box()
+    Conversation.objects.filter(id__in=[ids[0], ids[2]]).update(state="resolved")
+    first = Conversation.objects.get(id=ids[1]).messages.get()
+    Kim(kim.channel, author_id="c1", name="Customer 1").writes(
+        "written again", at=now, parent_id=first.external_id
+    )
+    changed(anas, ids[0], ids[1], ids[2], ids[39])
+    expect(anas.locator(f"#line-{ids[1]}")).to_contain_text("written again")
+    for gone in (anas.locator(f"#line-{ids[0]}"), third):
+        expect(gone).to_have_class(re.compile("gone"))
+    rows = [url for url in asked if "/rows/" in url]
+    assert len(rows) == 1
+    assert f"ids={ids[0]},{ids[1]},{ids[2]}&" in rows[0], "the one out of view waits"
+    assert third.bounding_box() == place
+
+    anas.locator("#search").hover()
+    expect(third).to_have_count(0)
+    anas.locator("#rows").evaluate("rows => rows.scrollTo(0, 900)")
+    tenth = anas.locator(f"#line-{ids[14]}")
+    before = tenth.bounding_box()
+    long_ago = now - timedelta(hours=9)
+    new = Kim(kim.channel, author_id="early", name="Early Bird").writes("hello?", at=long_ago)
+    changed(anas, new.conversation_id)
+    expect(anas.locator("#list-changed")).to_have_text("1 new above")
+    assert tenth.bounding_box() == before
+    anas.locator("#list-changed").click()
+    expect(anas.locator("#rows .row .name").first).to_have_text("Early Bird")
+    expect(anas.locator("#list-changed")).to_be_hidden()
+
+
+def test_several_are_chosen_and_decided_about_by_keyboard(
+    kim: Kim, ana: User, many_write: Callable[[int], None], anas: Page
+) -> None:
+    people.ben(ana.teams.get())
+    many_write(4)
+    anas.reload()
+    for key in ("j", "x", "j", "x"):
+        anas.keyboard.press(key)
+    expect(anas.locator("#many [data-count]")).to_have_text("2 chosen")
+    anas.keyboard.press("a")
+    anas.keyboard.press("Tab")
+    expect(anas.locator("#many button:focus")).to_contain_text("Ben Wood")
+    anas.keyboard.press("Enter")
+    expect(anas.locator("#toasts")).to_contain_text("Assigned 2.")
+    expect(anas.locator("#many")).to_be_hidden()
+    assert Conversation.objects.filter(assignee__name="Ben Wood").count() == 2
+
+    boxes = anas.locator(".tick input")
+    boxes.nth(1).check(force=True)
+    boxes.nth(3).click(modifiers=["Shift"], force=True)
+    expect(anas.locator("#many [data-count]")).to_have_text("3 chosen")
+    anas.keyboard.press("Escape")
+    expect(anas.locator("#many")).to_be_hidden()
+    for _ in range(2):
+        anas.locator("#select").click()
+    expect(anas.locator("#many [data-count]")).to_have_text("4 chosen")
+    anas.keyboard.press("e")
+    anas.keyboard.press("Space")
+    anas.locator("#many").get_by_text("Resolve the chosen").click()
+    expect(anas.locator("#toasts")).to_contain_text("Resolved 4.")
+    expect(anas.locator("#rows .row")).to_have_count(0)
+    anas.keyboard.press("u")
+    expect(anas.locator("#rows .row")).to_have_count(4)
+
+
+def test_searching_filtering_keeping_a_view_and_going_anywhere_by_keyboard(
+    kim: Kim, anas: Page, now: datetime
+) -> None:
+    asked = kim.writes("my router drops every evening", at=now - timedelta(minutes=9))
+    for number in range(12):
+        kim.writes(f"and then {number}", at=now, parent_id=asked.external_id)
+    Kim(kim.channel, author_id="omar", name="Omar Nasser").writes(
+        "où est-ce?", at=now, language="fr"
+    )
+    hold_words()
+    anas.reload()
+    anas.keyboard.press("/")
+    anas.keyboard.type('"router drops"')
+    anas.keyboard.press("Enter")
+    expect(anas.locator(".hit mark")).to_have_text("router drops")
+    expect(anas).to_have_url(re.compile(r"/search/\?q="))
+    anas.locator(".bar h2").click()
+    anas.keyboard.press("j")
+    message = anas.locator(f"#m-{asked.pk}")
+    expect(message).to_have_class(re.compile("hit"))
+    expect(message).to_be_in_viewport()
+
+    anas.keyboard.press("Control+k")
+    anas.keyboard.type("everyone")
+    anas.keyboard.press("Enter")
+    expect(anas).to_have_url(re.compile("/inbox/everyone/"))
+    anas.keyboard.press("f")
+    anas.locator("#filters [name='language']").fill("fr")
+    anas.keyboard.press("Enter")
+    expect(anas.locator("#rows .row .name")).to_have_text(["Omar Nasser"])
+    anas.keyboard.press("f")
+    anas.locator("#filters [name='name']").fill("Français")
+    anas.keyboard.press("Enter")
+    expect(anas.locator(".go.saved[aria-current]")).to_contain_text("Français")
+    view = SavedView.objects.get()
+    expect(anas).to_have_url(re.compile(f"view={view.pk}$"))
+    anas.locator(".chip.set").first.click()
+    expect(anas.locator("#rows .row")).to_have_count(2)
+
+    anas.keyboard.press("Control+k")
+    anas.keyboard.type("oma")
+    option = anas.locator("#palette [role='option']", has_text="Omar Nasser")
+    expect(option).to_be_visible()
+    option.click()
+    expect(anas).to_have_url(re.compile("/customers/"))
+    anas.keyboard.press("Control+k")
+    anas.keyboard.type(f"#{asked.conversation_id}")
+    expect(anas.locator("#palette-number")).to_be_visible()
+    while anas.locator("#palette-number[aria-selected='true']").count() == 0:
+        anas.keyboard.press("ArrowDown")
+    anas.keyboard.press("Enter")
+    expect(anas.locator("#conversation h2")).to_have_text("Kim Lee")
+
+
+def test_without_javascript_lists_filters_search_and_many_work(
+    browser: Browser, live_server: LiveServer, kim: Kim, ana: User, sign_in: SignIn, now: datetime
+) -> None:
+    kim.writes("my router drops", at=now)
+    hold_words()
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    cookie = sign_in(ana).cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/inbox/mine/")
+    page.locator(".tick input").check(force=True)
+    page.get_by_role("button", name="Do with the chosen").click()
+    page.locator("summary", has_text="Assign").click()
+    page.get_by_role("button", name="Back to the queue").click()
+    expect(page.locator("#toasts")).to_contain_text("Assigned 1.")
+    page.goto("/inbox/unassigned/")
+    page.locator("#filter").click()
+    page.locator("[name='language']").fill("xx")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("#none")).to_contain_text("Nothing passes these filters")
+    page.locator("#search").fill("router")
+    page.keyboard.press("Enter")
+    expect(page.locator(".hit mark")).to_have_text("router")
+    context.close()
