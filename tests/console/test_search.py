@@ -162,7 +162,7 @@ def test_pages_of_hits_follow_on_and_open_at_the_message(
         more = page.split('hx-get="/search/?q=message&amp;before=')[1].split('"')[0]
         address = f"/search/?q=message&before={more}"
     assert len(seen) == len(set(seen)) == 70
-    assert f"&amp;whole#m-{seen[-1]}" in page
+    assert f"&amp;at={seen[-1]}#m-{seen[-1]}" in page
     with django_assert_max_num_queries(12):
         desk.get("/search/?q=message", headers=HTMX)
     opened = page.split('href="')[1].split('"')[0].replace("&amp;", "&")
