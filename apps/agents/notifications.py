@@ -9,3 +9,4 @@ class NotificationKind(models.TextChoices):
     WARNING = "warning", "An answer is due soon"
     BREACH = "breach", "An answer is past due"
     MENTION = "mention", "A colleague names you in a note"
+    PLEDGE = "pledge", "A promise to a customer is due soon"

@@ -135,6 +135,35 @@ class SearchForm(forms.Form):
         ]
 
 
+class PledgeForm(forms.Form):
+    """Words of ours that promise something, and when it is due in the desk's zone."""
+
+    words = forms.CharField(max_length=300)
+    due_at = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+
+
+class SettleForm(forms.Form):
+    """How a promise ended."""
+
+    state = forms.ChoiceField(choices=[(s, s) for s in ("kept", "broken", "withdrawn")])
+    note = forms.CharField(required=False, max_length=300)
+
+
+class MatchForm(forms.Form):
+    """What somebody decides about two identities, and why."""
+
+    decision = forms.ChoiceField(choices=[(d, d) for d in ("confirm", "reject", "part")])
+    reason = forms.CharField(required=False, max_length=300)
+
+
+class MergeForm(forms.Form):
+    """Whom a customer is taken for, by an identity of each, and why."""
+
+    one = forms.IntegerField(min_value=1)
+    handle = forms.CharField(max_length=500)
+    reason = forms.CharField(max_length=300)
+
+
 class RangeForm(forms.Form):
     """Days of a report, both included; or the last so many days."""
 

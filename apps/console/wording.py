@@ -55,6 +55,11 @@ def _woke(one: Happening) -> str:
     return f"{one.by} ended the snooze" if one.event.by_id else "Back: the snooze is over"
 
 
+def _promised(one: Happening) -> str:
+    due = datetime.fromisoformat(one.word("due"))
+    return f"{one.by} promised something by {spelling.coming_instant(due)}"
+
+
 def _paused(one: Happening) -> str:
     return f"{one.by} paused the resolution: {waits_on(one.word('for'))}"
 
@@ -84,6 +89,10 @@ SENTENCES: dict[str, Callable[[Happening], str]] = {
     ),
     "flagged": lambda one: f"{one.by} flagged the customer: {one.word('name')}",
     "unflagged": lambda one: f"{one.by} took the flag {one.word('name')} off the customer",
+    "promised": _promised,
+    "promise_kept": lambda one: f"{one.by} said that a promise was kept",
+    "promise_broken": lambda one: f"{one.by} said that a promise was broken",
+    "promise_withdrawn": lambda one: f"{one.by} took back that it was a promise",
     "merged": lambda _: "Joined with another conversation of the same thread",
 }
 
@@ -122,6 +131,8 @@ def told(notification: Notification) -> str:
             return f"{what} due at {due}"
         case NotificationKind.BREACH:
             return f"{what} past due since {due}"
+        case NotificationKind.PLEDGE:
+            return f"{notification.by or SOMEBODY}’s promise is due at {due}"
         case _:
             by = notification.by.name if notification.by else SOMEBODY
             return f"{by} named you in a note"

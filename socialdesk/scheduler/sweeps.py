@@ -12,7 +12,9 @@ from apps.common import bus
 from apps.conversations.operations import (
     holding_words,
     mailing,
+    matching,
     notifying,
+    pledging,
     reckoning,
     returning,
     routing,
@@ -86,6 +88,8 @@ SWEEPS = [
     Sweep("forget_wordings", 600, lambda at: reckoning.forget_old(at=at)),
     Sweep("wake_due", 2, lambda at: snoozing.wake_due(at=at)),
     Sweep("tell_of_waits", 5, lambda at: notifying.tell_of_waits(at=at)),
+    Sweep("warn_of_pledges", 5, lambda at: pledging.warn_of_pledges(at=at)),
+    Sweep("propose_matches", 10, lambda at: matching.propose_matches(at=at)),
     Sweep("mail", 5, mail),
     Sweep("settle_silent_letters", 30, lambda at: mailing.settle_silent(at=at)),
     Sweep("route_waiting", 3, lambda at: routing.route_waiting(at=at)),

@@ -189,6 +189,20 @@ def cite(line: Line, conversation: Conversation | None = None) -> SafeString:
     )
 
 
+@register.simple_tag
+def cite_message(
+    message_id: int, conversation_id: int, conversation: Conversation | None = None
+) -> SafeString:
+    """Link to a message, in the story that is open if one is."""
+    return format_html(
+        'href="{}?at={}#m-{}" data-at="{}"',
+        reverse("conversation", args=[conversation.pk if conversation else conversation_id]),
+        message_id,
+        message_id,
+        message_id if conversation else "",
+    )
+
+
 @register.filter
 def fact_words(kind: Kind) -> str:
     """Say in a word what a fact is of."""

@@ -9,9 +9,11 @@ from apps.conversations.models.conversation import Conversation, ConversationTag
 from apps.conversations.models.draft import Draft
 from apps.conversations.models.message import Message
 from apps.conversations.models.notification import Letter, Notification
+from apps.conversations.models.pledge import Pledge
 from apps.conversations.models.sameness import Band, Likeness, LikenessProgress, Wording
 from apps.conversations.models.search import SearchEntry, Unsearched
 from apps.conversations.models.thread import Placeholder, Removal, Thread
+from apps.conversations.models.trace import Trace, TracesRead
 from apps.conversations.models.view import SavedView
 
 __all__ = [
@@ -28,10 +30,13 @@ __all__ = [
     "Message",
     "Notification",
     "Placeholder",
+    "Pledge",
     "Removal",
     "SavedView",
     "SearchEntry",
     "Thread",
+    "Trace",
+    "TracesRead",
     "Unsearched",
     "Wording",
 ]

@@ -68,6 +68,7 @@ class Message(models.Model):
         UNDONE = "undone", "Taken back"
         DISCARDED = "discarded", "Given up by its author"
 
+    NEVER_SAID = (State.UNDONE, State.DISCARDED)
     UNSETTLED = (State.QUEUED, State.IN_FLIGHT, State.RETRY, State.UNKNOWN, State.NEEDS_AUTHOR)
 
     channel = models.ForeignKey(

@@ -66,9 +66,10 @@ class Notification(models.Model):
                 name="notification_once_a_wait",
             ),
             models.UniqueConstraint(
-                fields=["message", "kind", "recipient"],
+                fields=["message", "kind", "recipient", "due_at"],
                 condition=Q(message__isnull=False),
-                name="notification_once_a_note",
+                nulls_distinct=False,
+                name="notification_once_a_message",
             ),
             models.CheckConstraint(
                 condition=both_or_neither(Q(clock_kind__isnull=True), Q(since__isnull=True)),

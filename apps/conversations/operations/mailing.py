@@ -120,6 +120,8 @@ def _written(notification: Notification) -> tuple[str, str]:
             subject = f"Due at {due}: {where}"
         case NotificationKind.BREACH:
             subject = f"Past due since {due}: {where}"
+        case NotificationKind.PLEDGE:
+            subject = f"A promise to a customer is due at {due}: {where}"
         case _:
             by = notification.by.name if notification.by else "A colleague"
             subject = f"{by} named you in a note: {where}"

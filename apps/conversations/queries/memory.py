@@ -13,13 +13,15 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, Left
 
 from apps.agents.models import User
-from apps.conversations.models import Clock, Conversation, Message
-from apps.customers.models import Customer, Identity
+from apps.conversations.models import Clock, Conversation, Message, Pledge
+from apps.customers.models import Customer, Identity, Match
 from apps.customers.told import LONGEST
 
 TALKS = 50
 LINES = 2000
 WAITS = 1000
+PLEDGES = 20
+MATCHES = 50
 
 
 class Line(NamedTuple):
@@ -70,6 +72,8 @@ class Memory:
     count: int
     waits: list[Clock]
     lines: list[Line]
+    pledges: list[Pledge]
+    matches: list[Match]
 
     def running_wait(self, conversation: Conversation) -> Clock | None:
         """Return the clock of a wait that runs in a conversation."""
@@ -99,7 +103,9 @@ def remember(customer: Customer, *, user: User) -> Memory:
         talks=talks,
         count=talks[0].count if talks else 0,
         waits=_waits(customer, user=user),
-        lines=_lines(customer, user=user),
+        lines=recall_lines(customer, user=user),
+        pledges=_pledges(customer, user=user),
+        matches=_matches(customer, user=user),
     )
 
 
@@ -115,7 +121,32 @@ def conversations_of(customer: Customer, *, user: User) -> QuerySet[Conversation
 def _identities(customer: Customer, *, user: User) -> list[Identity]:
     """A handle that is known from a private channel alone is nobody else's to know."""
     here = Conversation.objects.visible_to(user).filter(identity=OuterRef("id"))
-    return list(customer.identities.filter(Exists(here)).order_by("network", "id"))
+    found = customer.identities.filter(Exists(here)).select_related("customer", "home")
+    return list(found.order_by("network", "id"))
+
+
+def _pledges(customer: Customer, *, user: User) -> list[Pledge]:
+    """What is promised and still open, the next due first, then what ended last."""
+    found = (
+        Pledge.objects.made_to(customer)
+        .filter(message__conversation__in=_ids(customer, user=user))
+        .exclude(state=Pledge.State.WITHDRAWN)
+        .select_related("made_by", "message")
+        .order_by(F("settled_at").desc(nulls_first=True), "due_at", "id")
+    )
+    return list(found[:PLEDGES])
+
+
+def _matches(customer: Customer, *, user: User) -> list[Match]:
+    """All that was said of who is one person with them, as far as both sides may be known."""
+    readable = Conversation.objects.visible_to(user)
+    either = Q(left__customer=customer) | Q(right__customer=customer)
+    found = Match.objects.filter(
+        either,
+        Exists(readable.filter(identity=OuterRef("left"))),
+        Exists(readable.filter(identity=OuterRef("right"))),
+    ).select_related("left__customer", "right__customer", "decided_by", "parted_by")
+    return list(found.order_by("-id")[:MATCHES])
 
 
 def _waits(customer: Customer, *, user: User) -> list[Clock]:
@@ -129,7 +160,8 @@ def _waits(customer: Customer, *, user: User) -> list[Clock]:
     )
 
 
-def _lines(customer: Customer, *, user: User) -> list[Line]:
+def recall_lines(customer: Customer, *, user: User) -> list[Line]:
+    """Return the newest LINES of what was said with a customer, newest first."""
     said_at = Coalesce("posted_at", "received_at")
     found = (
         Message.objects.filter(conversation__in=_ids(customer, user=user))

@@ -5,16 +5,17 @@ Each line of a brief is quoted from one message and says which, or is counted; n
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import median
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Left
 
 from apps.agents.models import User
-from apps.conversations.models import Clock, Conversation, Message
+from apps.conversations.models import Clock, Conversation, Message, Pledge
 from apps.conversations.queries.memory import Line, Memory, conversations_of
 from apps.customers import told
-from apps.customers.models import Customer, Identity
+from apps.customers.models import Customer, Identity, Match
 from apps.customers.patterns import Kind
 from apps.customers.wishes import asks_not_to_be_written_to
 
@@ -82,6 +83,14 @@ class Brief:
     told: list[Told]
     notes: list[Line]
     unwelcome: Line | None
+    pledges: list[Pledge]
+    proposals: list[Match]
+
+    @property
+    def first_seen_at(self) -> datetime:
+        """When the first of their identities wrote first."""
+        homes = [identity.home or identity.customer for identity in self.identities]
+        return min((home.first_seen_at for home in homes), default=self.customer.first_seen_at)
 
     @property
     def last_help(self) -> Line | None:
@@ -92,7 +101,9 @@ class Brief:
     def name(self) -> str:
         """What a colleague chose to call them, else what they last called themselves."""
         newest = max(self.identities, key=lambda identity: identity.named_at, default=None)
-        return self.customer.name or (newest.name if newest else str(self.customer))
+        chosen = [i.home.name for i in self.identities if i.home and i.home.name]
+        named = [self.customer.name, *chosen, newest.name if newest else ""]
+        return next(filter(None, named), str(self.customer))
 
 
 def brief(memory: Memory, *, besides: Conversation | None = None) -> Brief:
@@ -112,6 +123,8 @@ def brief(memory: Memory, *, besides: Conversation | None = None) -> Brief:
         unwelcome=next(
             (x for x in memory.lines if x.is_theirs and asks_not_to_be_written_to(x.text)), None
         ),
+        pledges=memory.pledges,
+        proposals=[m for m in memory.matches if m.state == Match.State.PROPOSED],
     )
 
 
@@ -192,6 +205,12 @@ def customers_readable_by(user: User) -> QuerySet[Customer]:
     """Return the customers with whom there is a conversation that `user` may read."""
     readable = Conversation.objects.visible_to(user).filter(identity__customer=OuterRef("id"))
     return Customer.objects.filter(Exists(readable))
+
+
+def identities_readable_by(user: User) -> QuerySet[Identity]:
+    """Return the identities with whom there is a conversation that `user` may read."""
+    readable = Conversation.objects.visible_to(user).filter(identity=OuterRef("id"))
+    return Identity.objects.filter(Exists(readable))
 
 
 def _in_a_line(conversations: Sequence[Conversation], memory: Memory) -> list[Talk]:

@@ -34,6 +34,10 @@ TOLD = (
     "prioritized",
     "flagged",
     "unflagged",
+    "promised",
+    "promise_kept",
+    "promise_broken",
+    "promise_withdrawn",
 )
 _OF_THESE = (
     "SELECT unnest(%s::bigint[])"

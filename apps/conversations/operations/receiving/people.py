@@ -92,7 +92,8 @@ def _known_identities(authors: Collection[AuthorKey]) -> dict[AuthorKey, Known]:
         SELECT network, external_id, identity.id, identity.named_at, customer.first_seen_at
         FROM unnest(%b::text[], %b::text[]) AS wanted(network, external_id)
         JOIN customers_identity identity USING (network, external_id)
-        JOIN customers_customer customer ON customer.id = identity.customer_id
+        JOIN customers_customer customer
+            ON customer.id = coalesce(identity.home_id, identity.customer_id)
         """,
         [network for network, _ in authors],
         [author_id for _, author_id in authors],
@@ -180,7 +181,8 @@ def _keep_first_seen(authors: Mapping[AuthorKey, Author], known: Mapping[AuthorK
         UPDATE customers_customer customer SET first_seen_at = seen.at
         FROM unnest(%b::bigint[], %b::timestamptz[]) AS seen(identity_id, at)
         JOIN customers_identity identity ON identity.id = seen.identity_id
-        WHERE customer.id = identity.customer_id AND customer.first_seen_at > seen.at
+        WHERE customer.id = coalesce(identity.home_id, identity.customer_id)
+          AND customer.first_seen_at > seen.at
         """,
         list(earlier),
         list(earlier.values()),

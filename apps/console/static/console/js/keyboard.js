@@ -102,6 +102,7 @@ tinykeys.tinykeys(window, {
   r: write("reply"),
   n: write("note"),
   e: resolve,
+  "Shift+P": () => document.body.dispatchEvent(new CustomEvent("desk:promise")),
   f: press("[data-find]"),
   m: press("#take"),
   Space: takeNext,
