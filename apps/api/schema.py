@@ -36,7 +36,7 @@ MATCH = OpenApiParameter(
     "If-Match",
     str,
     OpenApiParameter.HEADER,
-    description="The `ETag` it was read with; 412 if it changed since.",
+    description="The ETag it was read with; 412 if it changed since.",
 )
 
 
@@ -55,9 +55,9 @@ class DeskSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         """Return the headers that requests which change something may have."""
-        if self.method == "POST":
-            return [KEY, MATCH]
-        return [MATCH] if self.method in {"PUT", "DELETE"} else []
+        if self.method != "POST":
+            return []
+        return [KEY, MATCH] if "/conversations/" in self.path else [KEY]
 
 
 def _problem(description: str) -> dict[str, Any]:

@@ -135,6 +135,9 @@ def test_the_description_is_complete_and_the_reference_shows_it(live_server: Any
     for methods in schema["paths"].values():
         for operation in methods.values():
             assert {"401", "403", "404", "429", "500"} <= set(operation["responses"])
+    matching = {path for path, told in schema["paths"].items() if "'If-Match'" in str(told)}
+    assert matching
+    assert all("/conversations/{id}/" in path for path in matching)
     page = Client().get("/api/v1/")
     assert page.status_code == 200
     assert page.text.count("<article") > 40
