@@ -1,7 +1,7 @@
 """How long a text is, as networks measure it. `measure.js` counts the same while somebody types."""
 
 import unicodedata
-from enum import StrEnum
+from enum import StrEnum, nonmember
 
 import regex
 
@@ -22,6 +22,8 @@ class Measure(StrEnum):
     GRAPHEMES = "graphemes"  # Bluesky, Square: what people see as one character
     SHORT_LINKS = "short-links"  # Mastodon: graphemes, a link as 23, a mention without its server
     WEIGHTED = "weighted"  # X: a link as 23, pictures and most scripts beyond Latin as 2
+
+    do_not_call_in_templates = nonmember(True)
 
     def __call__(self, text: str) -> int:
         """Return the length of a text."""

@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 
 from apps.channels.models import Channel
 from apps.conversations.models import Conversation
+from apps.conversations.operations.together import Doing
 from apps.conversations.queries.searching import LONGEST_QUERY, Query, Said
 from apps.reports.behind import Standing
 from apps.reports.periods import Period
@@ -20,6 +22,13 @@ NO_REPLY_REASONS = (
     "Not meant for us",
     "Spam or abuse",
 )
+
+
+def parsed(form: forms.Form) -> dict[str, Any]:
+    """Return what a form holds; a page of ours sends nothing else, so anything else is 400."""
+    if not form.is_valid():
+        raise BadRequest(f"The form could not be read: {form.errors.as_text()}")
+    return form.cleaned_data
 
 
 class ExactText(forms.CharField):
@@ -42,9 +51,16 @@ class ReplyForm(forms.Form):
 
 
 class TextForm(forms.Form):
-    """A note or a draft."""
+    """A note or a draft; `page` tells the writer's own pages apart."""
 
     text = ExactText()
+    page = forms.RegexField(r"^[0-9]{1,20}$", required=False)
+
+
+class DoingForm(forms.Form):
+    """What somebody does in the conversation they have open."""
+
+    doing = forms.ChoiceField(choices=[(doing, doing) for doing in Doing])
 
 
 class AssignForm(forms.Form):

@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping
 
 from django import forms
+from django.db.models import QuerySet
 
 from apps.agents.models import HEAVIEST, LONGEST_MINUTES, Team, User
 from apps.channels.connector import Surface
+from apps.conversations.models import Snippet
 from apps.labels.models import Colour, Label
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -134,3 +136,48 @@ def of_person(user: User, data: Mapping[str, object] | None = None) -> PersonFor
     """Return the form with what is so now."""
     names = PersonForm.base_fields
     return PersonForm(data, initial={name: getattr(user, name) for name in names})
+
+
+class SnippetForm(forms.Form):
+    """A fact, its name, its language, and whose it is."""
+
+    name = forms.CharField(max_length=40, label="Name, typed after ; to insert it: return-address")
+    language = forms.CharField(
+        max_length=35, required=False, label="Language, such as de (empty: for all others)"
+    )
+    text = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        label="The fact: an address, a link, steps. No greeting, no signature: not a whole reply",
+    )
+
+    def __init__(
+        self,
+        snippet: Snippet,
+        data: Mapping[str, object] | None = None,
+        *,
+        teams: QuerySet[Team],
+        for_all: bool,
+    ) -> None:
+        initial = {name: getattr(snippet, name) for name in self.base_fields}
+        super().__init__(data, initial=initial | {"team": snippet.team_id})
+        self.fields["team"] = forms.ModelChoiceField(
+            teams,
+            required=not for_all,
+            empty_label="The whole desk" if for_all else None,
+            label="Who may insert it",
+        )
+
+    def clean_language(self) -> str:
+        """A language is a tag, as networks name it."""
+        language = str(self.cleaned_data["language"])
+        if language and not LANGUAGE.fullmatch(language):
+            raise forms.ValidationError("Write the language by its tag, as de or pt-BR.")
+        return language
+
+    def changed(self, snippet: Snippet) -> Snippet:
+        """Return the snippet with what was sent; nothing is stored."""
+        snippet.name = str(self.cleaned_data["name"]).strip().removeprefix(";")
+        snippet.language = self.cleaned_data["language"]
+        snippet.text = str(self.cleaned_data["text"]).replace("\r\n", "\n").strip()
+        snippet.team = self.cleaned_data["team"]
+        return snippet

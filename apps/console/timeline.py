@@ -131,7 +131,10 @@ def _said(message: Message, kind: str, *, user: User, now: datetime) -> Said:
         lag=_lag(message),
         fares=wording.fares(message, now=now),
         is_trouble=message.state in TROUBLE,
-        may_undo=own and message.state == Message.State.QUEUED and waits,
+        may_undo=own
+        and message.state == Message.State.QUEUED
+        and waits
+        and message.act_part == 1,  # all parts are taken back together
         may_take_back=own and message.state in TROUBLE,
     )
 

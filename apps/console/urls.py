@@ -22,9 +22,11 @@ from apps.console.views import (
     set_aside,
     settings,
     shifts,
+    snippets,
     story,
     taking,
     webhooks,
+    writing,
 )
 from apps.conversations.queries.asking import Queue
 from apps.labels.models import Flag, Label, Tag
@@ -114,7 +116,11 @@ urlpatterns: list[URLPattern] = [
     path("conversations/<int:conversation_id>/story/found/", story.found, name="found"),
     path("conversations/<int:conversation_id>/reply/", acting.reply, name="reply"),
     path("conversations/<int:conversation_id>/note/", acting.note, name="note"),
-    path("conversations/<int:conversation_id>/draft/", acting.draft, name="draft"),
+    path("conversations/<int:conversation_id>/draft/", writing.draft, name="draft"),
+    path("conversations/<int:conversation_id>/split/", acting.split, name="split"),
+    path("conversations/<int:conversation_id>/hints/", writing.hints, name="hints"),
+    path("conversations/<int:conversation_id>/together/", writing.company, name="together"),
+    path("conversations/<int:conversation_id>/snippets/", writing.insertable, name="insertable"),
     path("conversations/<int:conversation_id>/take/", acting.take, name="take"),
     path("conversations/<int:conversation_id>/assign/", acting.assign, name="assign"),
     path("conversations/<int:conversation_id>/tag/", acting.tag, name="tag"),
@@ -183,6 +189,10 @@ urlpatterns: list[URLPattern] = [
         name="redeliver",
     ),
     path("settings/webhooks/<int:subscription_id>/<deed:deed>/", webhooks.act, name="webhook_deed"),
+    path("settings/snippets/", snippets.page, name="snippets"),
+    path("settings/snippets/new/", snippets.new, name="new_snippet"),
+    path("settings/snippets/<int:snippet_id>/", snippets.change, name="snippet"),
+    path("settings/snippets/<int:snippet_id>/delete/", snippets.delete, name="delete_snippet"),
     path("set-aside/", set_aside.page, name="set_aside"),
     path("set-aside/<int:set_aside_id>/retry/", set_aside.retry, name="retry"),
 ]

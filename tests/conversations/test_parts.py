@@ -99,8 +99,9 @@ def test_what_was_deleted_there_is_not_answered_but_the_message_before_it_is(
     second = kim.writes("and now?", at=NOON + minutes(1), parent_id=first.external_id)
     conversation = conversation_of(first)
     Message.objects.filter(id=second.pk).update(deleted_at=NOON + minutes(2))
-    answered, obstacle = replying.answerable(conversation, at=NOON + minutes(3))
-    assert (answered, obstacle) == (first, "")
+    answered = replying.answered_first(conversation).first()
+    assert answered == first
+    assert not replying.obstacle(conversation, answered, at=NOON + minutes(3))
     Message.objects.filter(id=first.pk).update(deleted_at=NOON + minutes(2))
     with pytest.raises(DeskError, match="no reply to a deleted post"):
         reply(first, by=agent)

@@ -12,7 +12,7 @@ from django.urls.resolvers import RoutePattern
 from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.console.urls import urlpatterns
-from apps.conversations.models import Conversation, Message, SavedView
+from apps.conversations.models import Conversation, Message, SavedView, Snippet
 from apps.conversations.operations import assigning, labelling, replying, resolving, snoozing
 from apps.conversations.operations.keeping_views import keep_view
 from apps.conversations.queries.asking import Queue
@@ -105,6 +105,7 @@ def set_scene(now: datetime, *, texts: list[str], names: list[str]) -> Scene:
         "label_id": [tag.pk, flag.pk],
         "decision": ["assign"],
         "view_id": [_view(texts[0], by=ada, at=now).pk],
+        "snippet_id": [_snippet(texts[0]).pk],
     }
     values |= _told_outside(by=ada, at=now)
     return Scene(ada, channel, values)
@@ -159,6 +160,11 @@ def _label(kind: type[L], text: str, *, by: User, at: datetime) -> L:
 
 def _view(name: str, *, by: User, at: datetime) -> SavedView:
     return keep_view(name=name, queue="everyone", given={"over": "1"}, team=None, by=by, at=at)
+
+
+def _snippet(text: str) -> Snippet:
+    """Whatever is refused today may have been stored before."""
+    return Snippet.objects.create(name="returns", language="de", text=text[:280])
 
 
 def _told_outside(*, by: User, at: datetime) -> dict[str, list[object]]:

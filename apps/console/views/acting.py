@@ -6,8 +6,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
-from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -24,6 +22,7 @@ from apps.console.forms import (
     ReplyForm,
     SnoozeForm,
     TextForm,
+    parsed,
 )
 from apps.console.views.access import (
     SignedIn,
@@ -52,7 +51,7 @@ Decision = Callable[..., object]
 def reply(request: SignedIn, conversation_id: int) -> HttpResponse:
     """Send a reply; on a refusal the text stays where it was written."""
     conversation = readable_conversation(request, conversation_id)
-    sent = _parsed(ReplyForm(request.POST))
+    sent = parsed(ReplyForm(request.POST))
     now = timezone.now()
     try:
         replying.reply(
@@ -73,19 +72,18 @@ def reply(request: SignedIn, conversation_id: int) -> HttpResponse:
 @require_POST
 def note(request: SignedIn, conversation_id: int) -> HttpResponse:
     """Keep a note for colleagues."""
-    text = _parsed(TextForm(request.POST))["text"]
+    text = parsed(TextForm(request.POST))["text"]
     decision = partial(replying.note, text=text)
     return _decided(request, conversation_id, decision, composer="kept", event="desk:noted")
 
 
 @signed_in
 @require_POST
-def draft(request: SignedIn, conversation_id: int) -> HttpResponse:
-    """Keep what somebody is writing; there is nothing to show."""
-    conversation = readable_conversation(request, conversation_id)
-    text = _parsed(TextForm(request.POST))["text"]
-    replying.save_draft(conversation=conversation, text=text, by=request.user, at=timezone.now())
-    return HttpResponse(status=204)
+def split(request: SignedIn, conversation_id: int) -> HttpResponse:
+    """Cut a draft into numbered parts, for its author to read and change before sending them."""
+    text = parsed(TextForm(request.POST))["text"]
+    decision = partial(replying.split_draft, text=text)
+    return _decided(request, conversation_id, decision, composer="full", event="desk:split")
 
 
 @signed_in
@@ -99,7 +97,7 @@ def take(request: SignedIn, conversation_id: int) -> HttpResponse:
 @require_POST
 def assign(request: SignedIn, conversation_id: int) -> HttpResponse:
     """Hand a conversation to a colleague, or back to the queue."""
-    to_id = _parsed(AssignForm(request.POST))["to"]
+    to_id = parsed(AssignForm(request.POST))["to"]
     to = get_object_or_404(User, id=to_id) if to_id else None
     return _decided(request, conversation_id, partial(assigning.assign, to=to))
 
@@ -116,7 +114,7 @@ def tag(request: SignedIn, conversation_id: int) -> HttpResponse:
 @require_POST
 def prioritize(request: SignedIn, conversation_id: int) -> HttpResponse:
     """Say how much a conversation matters."""
-    priority = _parsed(PriorityForm(request.POST))["priority"]
+    priority = parsed(PriorityForm(request.POST))["priority"]
     decision = partial(_of_one, labelling.set_priority, priority=priority)
     return _decided(request, conversation_id, decision)
 
@@ -177,7 +175,7 @@ def wake(request: SignedIn, conversation_id: int) -> HttpResponse:
 @require_POST
 def pause(request: SignedIn, conversation_id: int) -> HttpResponse:
     """Pause the resolution, on whomever it waits."""
-    paused_for = Conversation.Pause(_parsed(PauseForm(request.POST))["paused_for"])
+    paused_for = Conversation.Pause(parsed(PauseForm(request.POST))["paused_for"])
     return _decided(request, conversation_id, partial(pausing.pause, paused_for=paused_for))
 
 
@@ -273,7 +271,11 @@ def _reply_refused(
         )
         messages.error(request, str(error))
         return _back_to(conversation)
-    notice = {"notice": str(error), "is_conflict": isinstance(error, Conflict)}
+    notice = {
+        "notice": str(error),
+        "is_conflict": isinstance(error, Conflict),
+        "meanwhile": error.message if isinstance(error, replying.Meanwhile) else None,
+    }
     return _renewed(request, conversation, notice, status=_status(error))
 
 
@@ -297,7 +299,7 @@ def _status(error: DeskError) -> int:
 
 def _reason(request: SignedIn) -> str:
     form = ReasonForm(request.POST)
-    _parsed(form)
+    parsed(form)
     return form.spoken()
 
 
@@ -307,14 +309,8 @@ def _of_one(decision: Decision, *, conversation: Conversation, **said: Any) -> N
 
 
 def _chosen(request: SignedIn, kind: type[Label]) -> dict[str, Any]:
-    sent = _parsed(LabelForm(request.POST))
+    sent = parsed(LabelForm(request.POST))
     return {
         name: [get_object_or_404(kind, pk=label_id)] if (label_id := sent[name]) else []
         for name in ("add", "remove")
     }
-
-
-def _parsed(form: Form) -> dict[str, Any]:
-    if not form.is_valid():
-        raise BadRequest(f"The form could not be read: {form.errors.as_text()}")
-    return form.cleaned_data

@@ -1,7 +1,6 @@
 """One conversation: its page, and the pieces of it that are refreshed."""
 
 from datetime import datetime
-from secrets import token_hex
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,10 +17,11 @@ from apps.console.views.access import (
     signed_in,
     wants_part,
 )
+from apps.console.views.composer import composer_context
 from apps.console.views.desk import chosen_queue, list_context, rail_context
 from apps.console.views.search import search_context
 from apps.console.views.story import story_context, story_elsewhere, window_asked_for
-from apps.conversations.models import Conversation, Draft
+from apps.conversations.models import Conversation
 from apps.conversations.operations import assigning
 from apps.conversations.operations.notifying import note_read
 from apps.conversations.queries import answers, inbox, offering, people, story
@@ -84,8 +84,7 @@ def conversation_context(
         "tags": offering.tags_for(conversation),
         "flags": offering.flags_for(conversation.identity.customer),
         "colleagues": inbox.colleagues(conversation.channel.team_id, at=now) if may_act else [],
-        "draft": _draft(conversation, user),
-        "once": token_hex(16),
+        **composer_context(conversation, user, now=now),
         "reasons": NO_REPLY_REASONS,
         "ended": answers.ended(conversation),
         "snoozes": snoozes.offered(now),
@@ -102,11 +101,6 @@ def _seen(conversation: Conversation, window: Window, memory: Memory) -> int:
         return story.newest_said_id(conversation, window.messages)
     here = [x for x in memory.lines if x.conversation_id == conversation.pk]
     return max((line.id for line in here if not line.is_note), default=0)
-
-
-def _draft(conversation: Conversation, user: User) -> str:
-    draft = Draft.objects.filter(conversation=conversation, user=user).first()
-    return draft.text if draft else ""
 
 
 def _home_queue(conversation: Conversation, user: User) -> Queue:

@@ -12,6 +12,7 @@ from apps.conversations.models.notification import Letter, Notification
 from apps.conversations.models.pledge import Pledge
 from apps.conversations.models.sameness import Band, Likeness, LikenessProgress, Wording
 from apps.conversations.models.search import SearchEntry, Unsearched
+from apps.conversations.models.snippet import Snippet
 from apps.conversations.models.thread import Placeholder, Removal, Thread
 from apps.conversations.models.trace import Trace, TracesRead
 from apps.conversations.models.view import SavedView
@@ -34,6 +35,7 @@ __all__ = [
     "Removal",
     "SavedView",
     "SearchEntry",
+    "Snippet",
     "Thread",
     "Trace",
     "TracesRead",

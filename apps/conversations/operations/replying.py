@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from apps.agents.models import User
 from apps.channels.connector import Answered
@@ -16,8 +17,9 @@ from apps.common.text import storable
 from apps.conversations.models import Act, ActPart, Conversation, Draft, Message
 from apps.conversations.operations import assigning, mentioning
 from apps.conversations.operations.locking import locked
-from apps.conversations.splitting import MOST_PARTS, joined, parts_of
-from apps.ledger.recording import Entry, record
+from apps.conversations.operations.snippets import count_uses
+from apps.conversations.splitting import MOST_PARTS, joined, parts_of, split
+from apps.ledger.recording import Entry, nudge, record
 
 SEND_TASK = "conversations.send"
 LONGEST_NOTE = 20_000
@@ -72,6 +74,7 @@ def reply(
     if present.assignee_id is None:
         assigning.take(conversation=present, by=by, at=at)
     Draft.objects.filter(user=by, conversation=present).delete()
+    count_uses(text=text, team=present.channel.team, at=at)
     for message in queued:
         _record("replied", message, by=by, at=at)
     ring_after_commit(SEND_TASK)
@@ -150,8 +153,13 @@ def note(*, conversation: Conversation, text: str, by: User, at: datetime) -> Me
 
 
 @transaction.atomic
-def save_draft(*, conversation: Conversation, text: str, by: User, at: datetime) -> None:
-    """Keep what this person has written so far; an empty text forgets it."""
+def save_draft(
+    *, conversation: Conversation, text: str, by: User, at: datetime, page: str = ""
+) -> None:
+    """Keep what this person has written so far; an empty text forgets it.
+
+    Their other pages are nudged to look; `page` is the one that need not.
+    """
     where = conversation.merged_into_id or conversation.pk
     if text.strip():
         Draft.objects.update_or_create(
@@ -163,29 +171,48 @@ def save_draft(*, conversation: Conversation, text: str, by: User, at: datetime)
             assigning.note_read(conversation=conversation, by=by, at=at)
     else:
         Draft.objects.filter(user=by, conversation=where).delete()
+    told = {"user": by.pk, "conversation": where, "page": page}
+    team_id = conversation.channel.team_id
+    transaction.on_commit(partial(nudge, kind="draft", team_id=team_id, data=told))
 
 
-def answerable(conversation: Conversation, *, at: datetime) -> tuple[Message | None, str]:
-    """Return what a reply would answer, and why there can be none, empty where there can.
+def split_draft(*, conversation: Conversation, text: str, by: User, at: datetime) -> None:
+    """Cut a draft into numbered parts that the network takes; nothing is sent by that."""
+    connector = conversation.channel.connector
+    if connector.text_limit is None:
+        raise DeskError(f"{connector.label} takes a text of any length: there is nothing to split.")
+    parts = split(text, limit=connector.text_limit, length=connector.measure)
+    if connector.measure(parts[0]) > connector.text_limit:
+        raise DeskError(f"It would take more than {MOST_PARTS} parts. Shorten it, or link to more.")
+    save_draft(conversation=conversation, text=joined(parts), by=by, at=at)
 
-    That is the customer's newest message which is not deleted there, else the newest.
+
+def answered_first(conversation: Conversation) -> QuerySet[Message]:
+    """Return the customer's messages, first the one that a reply answers.
+
+    That is the newest which is not deleted there, else the newest.
     """
     theirs = conversation.messages.filter(direction=Message.Direction.INBOUND)
-    newest = theirs.order_by(F("deleted_at").asc(nulls_first=True), "-posted_at", "-id").first()
+    return theirs.order_by(F("deleted_at").asc(nulls_first=True), "-posted_at", "-id")
+
+
+def obstacle(conversation: Conversation, newest: Message | None, *, at: datetime) -> str:
+    """Say in a sentence why a message can't be answered; empty where it can."""
     if newest is None or newest.posted_at is None:
-        return None, "There is no message to answer in this conversation."
+        return "There is no message to answer."
     answered = Answered(
         surface=newest.surface,
         posted_at=newest.posted_at,
         is_deleted=newest.deleted_at is not None,
     )
-    return newest, conversation.channel.connector.no_reply_because(answered, at=at)
+    return conversation.channel.connector.no_reply_because(answered, at=at)
 
 
 def _answered(conversation: Conversation, *, at: datetime) -> Message:
-    newest, obstacle = answerable(conversation, at=at)
-    if newest is None or obstacle:
-        raise DeskError(f"{conversation.channel} can't be answered. {obstacle}")
+    newest = answered_first(conversation).first()
+    why_not = obstacle(conversation, newest, at=at)
+    if newest is None or why_not:
+        raise DeskError(f"{conversation.channel} can't be answered here. {why_not}")
     return newest
 
 

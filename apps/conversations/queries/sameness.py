@@ -65,6 +65,11 @@ class Alike:
     likest: tuple[Message, ...] = ()
 
     @property
+    def is_cut(self) -> bool:
+        """Whether there may be more than were counted."""
+        return self.replies == MOST_COUNTED
+
+    @property
     def is_near(self) -> bool:
         """Whether somebody said nearly the same before."""
         return self.replies > 0

@@ -40,6 +40,11 @@ def canonical(text: str) -> str:
     return _NO_WORD.sub(" ", _DIGITS.sub("0", said)).strip()
 
 
+def begins_with_greeting(text: str) -> bool:
+    """Whether a text begins as one speaks to a person."""
+    return _GREETING.match(text) is not None
+
+
 def shingles(canonical_text: str) -> Shingles:
     """Return all runs of three words; a text of fewer words is one run. Empty for no text."""
     words = canonical_text.split()

@@ -1,35 +1,71 @@
 /*
- * The composer: counts, signs, saves the draft, sends.
- *
- * A draft is saved by htmx when the textarea gets desk:save-draft (a pause in typing, or leaving
- * the field), in one queue with Send, so that a late save never outlives the reply. A page that
- * goes away saves what is left with a request that outlives it, and remembers it for the page that
- * comes next and may be faster than that request.
+ * The composer: counts as the network does, signs, asks what the desk knows of the draft, sends.
+ * What keeps the draft is in drafts.js.
  */
-const PAUSE = 600;
-const NEXT_PAGE = 10_000; // after that the server knows best
-const segmenter = new Intl.Segmenter();
+import { area, begin as beginDraft, draft, isEmpty, stopSaving, typed as keep } from "./drafts.js";
+import { measure } from "./measure.js";
 
-let saved = "";
-let timer = 0;
+const HINTS_AFTER = 250;
+const NEAR = 20;
+
+let hintsTimer = 0;
 let sendNow = false;
 
-const area = () => document.getElementById("reply-text");
-const isEmpty = (textarea) => ["", textarea.dataset.signature].includes(textarea.value.trim());
-const draft = (textarea) => (isEmpty(textarea) ? "" : textarea.value);
-const length = (text) => [...segmenter.segment(text)].length;
+const find = (id) => document.getElementById(id);
+
+/* --- Counting --------------------------------------------------------------------------------- */
+
+function parts(textarea) {
+  const cut = `\n${textarea.dataset.cut}\n`;
+  return textarea.value.split(cut);
+}
+
+function lengths(textarea) {
+  return parts(textarea).map((part) => measure(textarea.dataset.measure, part));
+}
+
+function excess(textarea) {
+  const limit = Number(textarea.dataset.limit);
+  return limit ? Math.max(...lengths(textarea)) - limit : -Infinity;
+}
 
 function count(textarea) {
   const limit = Number(textarea.dataset.limit);
-  const used = length(textarea.value);
-  const shown = document.getElementById("count");
-  shown.textContent = used > limit ? `${used - limit} too many` : `${used} / ${limit}`;
-  shown.classList.toggle("over", used > limit);
-  document.getElementById("ring").style.setProperty("--part", Math.min(100, (100 * used) / limit));
-  document.getElementById("send").setAttribute("aria-disabled", String(used > limit));
-  const signed = textarea.value.includes(textarea.dataset.signature);
-  document.getElementById("signature").setAttribute("aria-pressed", String(signed));
+  const used = lengths(textarea);
+  const over = excess(textarea);
+  const shown = find("count");
+  shown.textContent = limit ? counted(used, limit, over) : `${used.join(" + ")} characters`;
+  shown.dataset.standing = over > 0 ? "over" : over >= -NEAR ? "near" : "";
+  const share = limit ? Math.min(100, (100 * Math.max(...used)) / limit) : 0;
+  find("ring").style.setProperty("--part", share);
+  find("ring").hidden = !limit;
+  find("split").hidden = over <= 0;
+  find("send").setAttribute("aria-disabled", String(over > 0));
+  find("link-rule").hidden = !/https?:\/\//.test(textarea.value);
+  find("signature").setAttribute("aria-pressed", String(isSigned(textarea)));
+  announce(over);
 }
+
+function counted(used, limit, over) {
+  if (used.length === 1) return over > 0 ? `${over} too many` : `${used[0]} / ${limit}`;
+  const worst = used.indexOf(Math.max(...used)) + 1;
+  return over > 0 ? `part ${worst}: ${over} too many` : `${used.length} parts: ${used.join(" + ")}`;
+}
+
+/* Said aloud when a limit comes near or is passed, not with every letter. */
+let announced = "";
+
+function announce(over) {
+  const standing = over > 0 ? "over" : over >= -NEAR ? "near" : "";
+  if (standing === announced) return;
+  announced = standing;
+  const words = { near: `${-over} characters left`, over: `${over} characters too many`, "": "" };
+  find("count-said").textContent = words[standing];
+}
+
+/* --- Signing ---------------------------------------------------------------------------------- */
+
+const isSigned = (textarea) => textarea.value.includes(textarea.dataset.signature);
 
 function sign(textarea) {
   const caret = textarea.selectionEnd;
@@ -38,86 +74,62 @@ function sign(textarea) {
 }
 
 function toggleSignature(textarea) {
-  const signature = textarea.dataset.signature;
-  const signed = textarea.value.includes(signature);
+  const signed = isSigned(textarea);
   textarea.dataset.unsigned = signed ? "yes" : "";
-  if (signed) textarea.value = textarea.value.replace(signature, "").trimEnd();
+  if (signed) textarea.value = textarea.value.replace(textarea.dataset.signature, "").trimEnd();
   else sign(textarea);
   typed(textarea);
   textarea.focus();
 }
 
+/* --- Writing ---------------------------------------------------------------------------------- */
+
 function typed(textarea) {
   count(textarea);
-  clearTimeout(timer);
-  timer = setTimeout(save, PAUSE);
+  keep(textarea);
+  clearTimeout(hintsTimer);
+  hintsTimer = setTimeout(askHints, HINTS_AFTER);
 }
 
-function save() {
-  clearTimeout(timer);
+function askHints() {
+  const hints = find("hints");
   const textarea = area();
-  if (!textarea || draft(textarea) === saved) return;
-  saved = draft(textarea);
-  htmx.trigger(textarea, "desk:save-draft", {}, false);
-}
-
-const memory = (textarea) => `draft ${textarea.getAttribute("hx-post")}`;
-
-function saveBeforeLeaving() {
-  const textarea = area();
-  if (!textarea || textarea.value === textarea.defaultValue) return;
-  // Also what is saved: the page that comes next may have been asked for before it was.
-  const kept = { text: draft(textarea), until: Date.now() + NEXT_PAGE };
-  sessionStorage.setItem(memory(textarea), JSON.stringify(kept));
-  if (draft(textarea) === saved) return;
-  const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited"));
-  const body = new URLSearchParams({ text: draft(textarea) });
-  fetch(textarea.getAttribute("hx-post"), { method: "POST", headers, body, keepalive: true });
+  if (!hints || !textarea) return;
+  if (draft(textarea)) htmx.trigger(hints, "desk:hints", {}, false);
+  else hints.replaceChildren();
 }
 
 function begin() {
   const textarea = area();
   if (!textarea || textarea.dataset.ready) return;
   textarea.dataset.ready = "yes";
-  saved = draft(textarea);
-  const left = JSON.parse(sessionStorage.getItem(memory(textarea)));
-  sessionStorage.removeItem(memory(textarea));
-  if (left && Date.now() < left.until) textarea.value = left.text;
+  beginDraft(textarea);
+  if (draft(textarea)) textarea.dataset.begun = "yes";
   count(textarea);
+  if (draft(textarea)) askHints();
 }
 
 function leave(textarea) {
-  if (textarea.id === "note-text" && !textarea.value) {
-    document.getElementById("note-mode").checked = false;
-  }
-  document.getElementById("flow").focus({ preventScroll: true });
+  if (textarea.id === "note-text" && !textarea.value) find("note-mode").checked = false;
+  find("flow").focus({ preventScroll: true });
 }
 
-function send(textarea) {
-  if (textarea.form.dataset.sending) sendNow = true;
-  else textarea.form.requestSubmit();
-}
-
-document.addEventListener("input", (event) => {
-  const textarea = event.target;
-  if (textarea !== area()) return;
-  const first = saved === "" && !textarea.dataset.begun && !event.isComposing;
-  if (first && textarea.value.trim()) {
-    textarea.dataset.begun = "yes";
-    if (!textarea.dataset.unsigned && !textarea.value.includes(textarea.dataset.signature)) {
-      sign(textarea);
-    }
+document.addEventListener("input", ({ target, isComposing }) => {
+  if (target.id === "note-text") keep(target);
+  if (target !== area()) return;
+  const first = !target.dataset.begun && !isComposing;
+  if (first && target.value.trim()) {
+    target.dataset.begun = "yes";
+    if (!target.dataset.unsigned && !isSigned(target)) sign(target);
   }
-  if (isEmpty(textarea)) {
-    textarea.value = "";
-    delete textarea.dataset.begun;
+  if (isEmpty(target)) {
+    target.value = "";
+    delete target.dataset.begun;
   }
-  typed(textarea);
+  typed(target);
 });
 
-document.addEventListener("focusout", (event) => {
-  if (event.target === area()) save();
-});
+document.addEventListener("desk:counted", ({ target }) => typed(target));
 
 document.addEventListener("keydown", (event) => {
   if (!event.target.matches("#reply-text, #note-text") || event.isComposing) return;
@@ -128,18 +140,24 @@ document.addEventListener("keydown", (event) => {
   event.stopPropagation();
 });
 
-document.addEventListener("click", (event) => {
-  if (event.target.closest("#signature")) toggleSignature(area());
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("#signature")) toggleSignature(area());
 });
+
+/* --- Sending ---------------------------------------------------------------------------------- */
+
+function send(textarea) {
+  if (textarea.form.dataset.sending) sendNow = true;
+  else textarea.form.requestSubmit();
+}
 
 document.addEventListener(
   "submit",
   (event) => {
     const textarea = event.target.querySelector("#reply-text");
-    if (!textarea) return;
-    clearTimeout(timer);
-    const over = length(textarea.value) > Number(textarea.dataset.limit);
-    if (!over && !isEmpty(textarea) && !event.target.dataset.sending) return;
+    if (!textarea || event.submitter?.id === "split") return;
+    stopSaving();
+    if (excess(textarea) <= 0 && !isEmpty(textarea) && !event.target.dataset.sending) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     textarea.focus();
@@ -147,31 +165,26 @@ document.addEventListener(
   { capture: true },
 );
 
-document.addEventListener("htmx:before:request", (event) => {
-  if (event.target.id === "reply") event.target.dataset.sending = "yes";
+document.addEventListener("htmx:before:request", ({ target }) => {
+  if (target.id === "reply") target.dataset.sending = "yes";
 });
 
-document.addEventListener("htmx:finally:request", (event) => {
-  const source = event.detail.ctx.sourceElement;
+document.addEventListener("htmx:finally:request", ({ detail }) => {
+  const source = detail.ctx.sourceElement;
   if (source.id === "reply") delete source.dataset.sending;
-  if (source.id === "reply-text" && source.isConnected) {
-    const kept = event.detail.ctx.response?.status === 204;
-    document.getElementById("draft-state").textContent = kept ? "Draft saved" : "Draft not saved";
-    if (!kept) saved = "";
-  }
 });
 
 document.body.addEventListener("desk:noted", () => {
-  document.getElementById("note-mode").checked = false;
-  document.getElementById("flow").focus({ preventScroll: true });
+  find("note-mode").checked = false;
+  find("flow").focus({ preventScroll: true });
 });
 
 document.body.addEventListener("desk:sent", () => {
-  document.getElementById("flow")?.focus({ preventScroll: true });
+  find("flow")?.focus({ preventScroll: true });
   if (sendNow) document.querySelector("[data-undo='now']:not([hidden])")?.click();
   sendNow = false;
 });
 
+document.body.addEventListener("desk:split", () => area()?.focus());
 document.addEventListener("htmx:after:swap", begin);
-window.addEventListener("pagehide", saveBeforeLeaving);
 begin();
