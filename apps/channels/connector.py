@@ -110,12 +110,32 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRule:
+    """Which pictures a network takes with a reply: how many, of which types, how large."""
+
+    most: int
+    types: tuple[str, ...]
+    most_bytes: int
+    longest_alt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingImage:
+    """A picture on its way out, with what it shows in words."""
+
+    content_type: str
+    body: bytes
+    alt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
     """A reply on its way out; `key` is the same for every attempt at the same message."""
 
     key: str
     text: str
     parent_id: str
+    images: tuple[OutgoingImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +192,7 @@ class Connector(Protocol):
     label: str
     text_limit: int | None  # as `measure` counts; None where any length is taken
     measure: Measure
+    images: ImageRule | None  # None where no pictures are taken
     about_links: str  # what to know before sending a link there, in a sentence; often nothing
     repeats_are_safe: bool  # the network honours our key: sending again makes no second post
     receives_only: bool  # nothing can be sent: nobody is assigned, nudged or asked to answer

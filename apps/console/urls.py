@@ -5,6 +5,7 @@ from django.urls import URLPattern, path, register_converter
 from apps.console.views import (
     acting,
     asking,
+    attachments,
     conversation,
     customer,
     dashboard,
@@ -118,6 +119,10 @@ urlpatterns: list[URLPattern] = [
     path("conversations/<int:conversation_id>/note/", acting.note, name="note"),
     path("conversations/<int:conversation_id>/draft/", writing.draft, name="draft"),
     path("conversations/<int:conversation_id>/split/", acting.split, name="split"),
+    path("conversations/<int:conversation_id>/pictures/", attachments.add, name="add_pictures"),
+    path("pictures/<int:attachment_id>/", attachments.show, name="picture"),
+    path("pictures/<int:attachment_id>/alt/", attachments.describe, name="describe_picture"),
+    path("pictures/<int:attachment_id>/remove/", attachments.remove, name="remove_picture"),
     path("conversations/<int:conversation_id>/hints/", writing.hints, name="hints"),
     path("conversations/<int:conversation_id>/together/", writing.company, name="together"),
     path("conversations/<int:conversation_id>/snippets/", writing.insertable, name="insertable"),

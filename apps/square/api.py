@@ -16,7 +16,7 @@ from rest_framework.exceptions import (
     NotAuthenticated,
     ParseError,
 )
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -24,8 +24,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.square import operations, queries, wire
-from apps.square.models import Person, Post
-from apps.square.rules import RuleError
+from apps.square.models import Media, Person, Post
+from apps.square.rules import MOST_PICTURE_BYTES, RuleError
 
 
 class BearerToken(BaseAuthentication):
@@ -67,6 +67,16 @@ class Json(JSONParser):
             raise ParseError("The body is nested too deeply: send one flat object.") from error
 
 
+class Raw(BaseParser):
+    """A picture's bytes as they come, one more than are taken at most."""
+
+    media_type = "image/*"
+
+    def parse(self, stream: Any, *_arguments: Any, **_named: Any) -> Any:
+        """Read them; what is longer is refused by its length."""
+        return bytes(stream.read(MOST_PICTURE_BYTES + 1))
+
+
 class Problem(Response):
     """An error as RFC 9457 has it."""
 
@@ -87,7 +97,7 @@ class BrandView(APIView):
 
     authentication_classes = (BearerToken,)
     permission_classes = (IsBrand,)
-    parser_classes = (Json,)
+    parser_classes: tuple[type[BaseParser], ...] = (Json,)
     renderer_classes = (JSONRenderer,)
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -120,7 +130,7 @@ class Posts(BrandView):
         earlier = operations.find_by_key(author=self.brand, key=key)
         if earlier is not None:
             return Response(wire.receipt(earlier))
-        text, parent_id = _fields(request.data)
+        text, parent_id, media = _fields(request.data)
         published, is_new = operations.post_once(
             author=self.brand,
             text=text,
@@ -128,9 +138,24 @@ class Posts(BrandView):
             language="",
             at=timezone.now(),
             idempotency_key=key,
+            pictures=_pictures(media, self.brand),
         )
         status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
         return Response(wire.receipt(published), status=status)
+
+
+class MediaUpload(BrandView):
+    """`POST /square/api/media`: a picture's bytes, its type by the content type."""
+
+    parser_classes = (Raw,)
+
+    def post(self, request: Request) -> Response:
+        """Keep a picture; posts name it by the id that is answered."""
+        body: object = request.data
+        if not isinstance(body, bytes):
+            raise RuleError("Send the bytes of one picture, its type as the content type.")
+        kept = operations.upload(author=self.brand, body=body, at=timezone.now())
+        return Response({"id": str(kept.pk)}, status=HTTPStatus.CREATED)
 
 
 class PostByKey(BrandView):
@@ -157,10 +182,26 @@ class OnePost(BrandView):
         return Response(wire.entry(found))
 
 
-def _fields(sent: object) -> tuple[str, object]:
+def _fields(sent: object) -> tuple[str, object, object]:
     if not isinstance(sent, dict) or not isinstance(sent.get("text"), str):
         raise RuleError('Send an object like {"text": "…", "parent_id": "1041"}.')
-    return sent["text"], sent.get("parent_id")
+    return sent["text"], sent.get("parent_id"), sent.get("media", [])
+
+
+def _pictures(written: object, brand: Person) -> list[tuple[Media, str]]:
+    """Return a post's pictures with what they show; RuleError for any that are not the brand's."""
+    if not isinstance(written, list):
+        raise RuleError('Send media as a list like [{"id": "7", "alt": "A red light"}].')
+    return [_picture(one, brand) for one in written]
+
+
+def _picture(written: object, brand: Person) -> tuple[Media, str]:
+    told = written if isinstance(written, dict) else {}
+    media_id, alt = told.get("id"), told.get("alt")
+    found = queries.find_media(media_id, author=brand) if isinstance(media_id, str) else None
+    if found is None or not isinstance(alt, str):
+        raise RuleError("Name pictures you uploaded by id, each with an alt text.")
+    return found, alt
 
 
 def _parent(written: object) -> Post | None:

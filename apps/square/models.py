@@ -133,6 +133,39 @@ class Post(models.Model):
         return settings.DESK_URL + self.get_absolute_url()
 
 
+class Media(models.Model):
+    """A picture an author uploaded; the same bytes are kept once for each."""
+
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="media")
+    content_type = models.CharField(max_length=20)
+    body = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "media"
+        constraints = [
+            models.UniqueConstraint(fields=["author", "sha256"], name="square_media_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"picture {self.pk} of person {self.author_id}"
+
+
+class Picture(models.Model):
+    """A picture in a post, with what it shows in words."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="pictures")
+    media = models.ForeignKey(Media, on_delete=models.PROTECT, related_name="+")
+    alt = models.TextField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"picture {self.media_id} in post {self.post_id}"
+
+
 class Participation(models.Model):
     """A brand takes part in a thread: it wrote or was mentioned there, and hears what follows."""
 

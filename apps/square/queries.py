@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from apps.square import rules
-from apps.square.models import Person, Post, fingerprint
+from apps.square.models import Media, Person, Post, fingerprint
 
 PAGE = 20
 LONGEST_THREAD = 200
@@ -73,6 +73,14 @@ def find_post(written: str) -> Post | None:
     return _with_people(Post.objects.filter(id=post_id)).first()
 
 
+def find_media(written: str, *, author: Person | None = None) -> Media | None:
+    """Return a picture by its id, of one author if named; None for anything else."""
+    if not written.isascii() or not written.isdecimal() or len(written) > len(str(LARGEST_ID)):
+        return None
+    found = Media.objects.filter(id=min(int(written), LARGEST_ID))
+    return (found if author is None else found.filter(author=author)).first()
+
+
 def find_person(handle: str) -> Person | None:
     """Return the person with that handle in any case; None for what can be no handle."""
     if not rules.is_handle(handle):
@@ -100,10 +108,12 @@ def _page(posts: QuerySet[Post], before: Post | None) -> Page:
     if before is not None:
         at = before.created_at
         posts = posts.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=before.pk))
-    newest = posts.select_related("author").order_by("-created_at", "-id")
+    newest = (
+        posts.select_related("author").prefetch_related("pictures").order_by("-created_at", "-id")
+    )
     found = list(newest[: PAGE + 1])
     return Page(found[:PAGE], found[PAGE - 1] if len(found) > PAGE else None)
 
 
 def _with_people(posts: QuerySet[Post]) -> QuerySet[Post]:
-    return posts.select_related("author", "parent__author")
+    return posts.select_related("author", "parent__author").prefetch_related("pictures")

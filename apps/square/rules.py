@@ -3,6 +3,7 @@
 import re
 
 from apps.common.errors import DeskError
+from apps.common.images import image_type
 from apps.common.text import graphemes, is_storable
 
 TEXT_LIMIT = 500
@@ -11,6 +12,9 @@ LONGEST_TEXT = 10_000
 LONGEST_HANDLE = 30
 LONGEST_NAME = 60
 LONGEST_KEY = 200
+MOST_PICTURES = 4
+MOST_PICTURE_BYTES = 2_000_000
+LONGEST_ALT = 1_000
 
 _HANDLE = re.compile(rf"[A-Za-z0-9_]{{1,{LONGEST_HANDLE}}}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
@@ -74,6 +78,25 @@ def key(written: str | None) -> str | None:
     if not 1 <= len(written) <= LONGEST_KEY or not is_storable(written):
         raise RuleError(f"An Idempotency-Key has 1 to {LONGEST_KEY} characters: send such a one.")
     return written
+
+
+def picture(body: bytes) -> str:
+    """Return a picture's media type; RuleError for what is none, or too large."""
+    if len(body) > MOST_PICTURE_BYTES:
+        raise RuleError(f"A picture has at most {MOST_PICTURE_BYTES:,} bytes: make it smaller.")
+    kind = image_type(body)
+    if not kind:
+        raise RuleError("Only PNG, JPEG, GIF and WebP are pictures here: send one of these.")
+    return kind
+
+
+def alt(written: str) -> str:
+    """Return what a picture shows; RuleError where nothing is said."""
+    _refuse_unstorable(written, what="description")
+    said = written.strip()
+    if not 1 <= len(said) <= LONGEST_ALT:
+        raise RuleError(f"Describe each picture in 1 to {LONGEST_ALT:,} characters.")
+    return said
 
 
 def mentioned(said: str) -> set[str]:

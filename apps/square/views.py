@@ -4,12 +4,13 @@ import secrets
 from dataclasses import replace
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from apps.common.images import image_response
 from apps.square import operations, queries, rules
 from apps.square.models import Person, Post
 from apps.square.writing import Writing, known_people, remember
@@ -38,6 +39,15 @@ def thread(request: HttpRequest, post_id: int) -> HttpResponse:
         return redirect(asked_for)
     editing = queries.find_post(request.GET.get("edit", ""))
     return _thread(request, asked_for, Writing(parent=request.GET.get("to", "")), editing=editing)
+
+
+@require_GET
+def media(_request: HttpRequest, media_id: int) -> HttpResponse:
+    """Show a picture of a post."""
+    found = queries.find_media(str(media_id))
+    if found is None:
+        raise Http404
+    return image_response(bytes(found.body), found.content_type)
 
 
 @never_cache

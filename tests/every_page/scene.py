@@ -12,8 +12,15 @@ from django.urls.resolvers import RoutePattern
 from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.console.urls import urlpatterns
-from apps.conversations.models import Conversation, Message, SavedView, Snippet
-from apps.conversations.operations import assigning, labelling, replying, resolving, snoozing
+from apps.conversations.models import Attachment, Conversation, Message, SavedView, Snippet
+from apps.conversations.operations import (
+    assigning,
+    attaching,
+    labelling,
+    replying,
+    resolving,
+    snoozing,
+)
 from apps.conversations.operations.keeping_views import keep_view
 from apps.conversations.queries.asking import Queue
 from apps.customers.models import Customer
@@ -105,6 +112,7 @@ def set_scene(now: datetime, *, texts: list[str], names: list[str]) -> Scene:
         "label_id": [tag.pk, flag.pk],
         "decision": ["assign"],
         "view_id": [_view(texts[0], by=ada, at=now).pk],
+        "attachment_id": [_picture(first, by=ada, at=now).pk],
         "snippet_id": [_snippet(texts[0]).pk],
     }
     values |= _told_outside(by=ada, at=now)
@@ -160,6 +168,11 @@ def _label(kind: type[L], text: str, *, by: User, at: datetime) -> L:
 
 def _view(name: str, *, by: User, at: datetime) -> SavedView:
     return keep_view(name=name, queue="everyone", given={"over": "1"}, team=None, by=by, at=at)
+
+
+def _picture(conversation: Conversation, *, by: User, at: datetime) -> Attachment:
+    body = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
+    return attaching.attach(conversation=conversation, body=body, by=by, at=at)
 
 
 def _snippet(text: str) -> Snippet:

@@ -1,6 +1,7 @@
 """What a person does in a conversation. Each decision is one operation; the page then follows."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -43,6 +44,7 @@ from apps.conversations.operations import (
 )
 from apps.labels.models import Flag, Label, Tag
 
+ALT = re.compile(r"alt-[0-9]{1,18}")
 Decision = Callable[..., object]
 
 
@@ -62,6 +64,7 @@ def reply(request: SignedIn, conversation_id: int) -> HttpResponse:
             at=now,
             seen_message_id=sent["seen"],
             once=sent["once"],
+            alts=_alts(request),
         )
     except DeskError as error:
         return _reply_refused(request, conversation, sent["text"], error)
@@ -295,6 +298,15 @@ def _renewed(
 
 def _status(error: DeskError) -> int:
     return 409 if isinstance(error, Conflict) else 422
+
+
+def _alts(request: SignedIn) -> dict[int, str]:
+    """Return what was said of each picture, by its id."""
+    return {
+        int(name.removeprefix("alt-")): str(said)
+        for name, said in request.POST.items()
+        if ALT.fullmatch(name)
+    }
 
 
 def _reason(request: SignedIn) -> str:

@@ -3,23 +3,27 @@
 from datetime import datetime
 from secrets import token_hex
 
-from django.db.models import Subquery
+from django.db.models import Exists, Subquery
 
 from apps.agents.models import User
 from apps.conversations.models import Conversation, Draft
-from apps.conversations.operations import replying
+from apps.conversations.operations import attaching, replying
 from apps.conversations.splitting import CUT
 
 
 def composer_context(conversation: Conversation, user: User, *, now: datetime) -> dict[str, object]:
     """Return this person's draft, and which message it would answer or why none can be."""
     draft = Draft.objects.filter(conversation=conversation, user=user).values("text")
-    theirs = replying.answered_first(conversation).annotate(draft=Subquery(draft[:1]))
+    pictures = attaching.pictures_of_draft(conversation, user)
+    theirs = replying.answered_first(conversation).annotate(
+        draft=Subquery(draft[:1]), has_pictures=Exists(pictures)
+    )
     answered = theirs.first()
     return {
         "answered": answered,
         "obstacle": replying.obstacle(conversation, answered, at=now),
         "draft": (answered and answered.draft) or "",
+        "pictures": pictures if answered and answered.has_pictures else [],
         "once": token_hex(16),
         "cut": CUT,
     }

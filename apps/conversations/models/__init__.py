@@ -4,6 +4,7 @@ A foreign key that begins another index has none of its own: these tables are wr
 """
 
 from apps.conversations.models.act import Act, ActPart
+from apps.conversations.models.attachment import Attachment
 from apps.conversations.models.clock import Clock
 from apps.conversations.models.conversation import Conversation, ConversationTag
 from apps.conversations.models.draft import Draft
@@ -20,6 +21,7 @@ from apps.conversations.models.view import SavedView
 __all__ = [
     "Act",
     "ActPart",
+    "Attachment",
     "Band",
     "Clock",
     "Conversation",

@@ -1,6 +1,7 @@
 """Acts: a named person's explicit decisions that a text goes out."""
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -58,11 +59,12 @@ class Act(models.Model):
 
 
 class ActPart(models.Model):
-    """The hash of one exact final text that the Act lets out."""
+    """The hashes of one exact final text that the Act lets out, and of what goes with it."""
 
     act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="parts")
     part = models.PositiveSmallIntegerField()
     text_sha256 = models.CharField(max_length=64)
+    attachment_sha256s = ArrayField(models.CharField(max_length=64), default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["act", "part"], name="act_part_once")]

@@ -91,6 +91,7 @@ def _join(survivor: Conversation, other: Conversation) -> None:
     other.clocks.all().delete()
     _join_messages(survivor, other)
     _join_drafts(survivor, other)
+    other.attachments.filter(message__isnull=True).update(conversation=survivor)
     Conversation.objects.filter(merged_into=other).update(merged_into=survivor)
     Conversation.objects.filter(id=other.id).update(
         merged_into=survivor,

@@ -1,6 +1,6 @@
 """A person answers a person. Nothing else in the desk writes an Act."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -14,8 +14,8 @@ from apps.channels.connector import Answered
 from apps.common.doorbell import ring_after_commit
 from apps.common.errors import Conflict, DeskError
 from apps.common.text import storable
-from apps.conversations.models import Act, ActPart, Conversation, Draft, Message
-from apps.conversations.operations import assigning, mentioning
+from apps.conversations.models import Act, ActPart, Attachment, Conversation, Draft, Message
+from apps.conversations.operations import assigning, attaching, mentioning
 from apps.conversations.operations.locking import locked
 from apps.conversations.operations.snippets import count_uses
 from apps.conversations.splitting import MOST_PARTS, joined, parts_of, split
@@ -44,11 +44,13 @@ def reply(
     at: datetime,
     seen_message_id: int | None = None,
     once: str | None = None,
+    alts: Mapping[int, str] | None = None,
 ) -> Message:
     """Decide that `text`, exactly as it is, goes to the customer: an Act and its queued messages.
 
     A text cut into parts (`apps.conversations.splitting`) becomes as many messages, sent in their
-    order, each under the one before it; the first is returned. All leave once the author's undo
+    order, each under the one before it; the first is returned. The draft's pictures go with that
+    one, described by `alts` where these say more than was kept. All leave once the author's undo
     time is over. `once` is the form's own token: a form sent twice (a double click, a browser that
     repeats) is one decision. Raises Conflict when the customer wrote, or a colleague answered,
     after the newest message the author saw, DeskError when the text cannot go out as it is.
@@ -62,13 +64,14 @@ def reply(
     newest = _answered(present, at=at)
     parts = parts_of(text)
     _refuse_unsendable(present, parts)
+    pictures = attaching.ready(present, by, alts or {})
     if seen_message_id is not None:
         _refuse_unread(present, seen_message_id, by=by)
     act = Act.objects.create(
         user=by, session_hash=sha256(session_key.encode()).hexdigest(), at=at, once=once or None
     )
     queued = [
-        _queued_part(present, act, number, part, newest, at=at)
+        _queued_part(present, act, number, part, newest, pictures if number == 1 else [], at=at)
         for number, part in enumerate(parts, 1)
     ]
     if present.assignee_id is None:
@@ -217,10 +220,22 @@ def _answered(conversation: Conversation, *, at: datetime) -> Message:
 
 
 def _queued_part(
-    conversation: Conversation, act: Act, number: int, text: str, answered: Message, *, at: datetime
+    conversation: Conversation,
+    act: Act,
+    number: int,
+    text: str,
+    answered: Message,
+    pictures: Sequence[Attachment],
+    *,
+    at: datetime,
 ) -> Message:
-    ActPart.objects.create(act=act, part=number, text_sha256=sha256(text.encode()).hexdigest())
-    return Message.objects.create(
+    ActPart.objects.create(
+        act=act,
+        part=number,
+        text_sha256=sha256(text.encode()).hexdigest(),
+        attachment_sha256s=[picture.sha256 for picture in pictures],
+    )
+    message = Message.objects.create(
         channel=conversation.channel,
         thread_id=conversation.thread_id,
         conversation=conversation,
@@ -236,6 +251,8 @@ def _queued_part(
         state=Message.State.QUEUED,
         not_before=at + timedelta(seconds=_undo_seconds(act.user)),
     )
+    attaching.send_with(message, pictures)
+    return message
 
 
 def _refuse_unread(conversation: Conversation, seen_message_id: int, *, by: User) -> None:
@@ -305,6 +322,7 @@ def _settle(message: Message, state: Message.State) -> None:
 def _keep_text(parts: Sequence[Message], *, by: User, at: datetime) -> Draft:
     """Nothing written is lost: the text goes before whatever the author began meanwhile."""
     text = joined([part.text for part in parts])
+    attaching.keep(parts, by=by, at=at)
     draft, created = Draft.objects.get_or_create(
         user=by,
         conversation=parts[0].conversation,

@@ -12,7 +12,13 @@ from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from apps.channels.connector import Accepted, ConnectorError, Failure, OutgoingMessage
+from apps.channels.connector import (
+    Accepted,
+    ConnectorError,
+    Failure,
+    OutgoingImage,
+    OutgoingMessage,
+)
 from apps.conversations import clocks, legs
 from apps.conversations.models import Clock, Conversation, Message
 from apps.conversations.models.message import SILENT_SURFACES
@@ -121,6 +127,10 @@ def _outgoing(message: Message) -> OutgoingMessage:
         key=f"{message.pk}-{int(message.received_at.timestamp())}",
         text=message.text,
         parent_id=message.parent_id_there or "",
+        images=tuple(
+            OutgoingImage(content_type=one.content_type, body=bytes(one.body), alt=one.alt)
+            for one in message.attachments.order_by("id")
+        ),
     )
 
 

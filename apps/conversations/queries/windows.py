@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.db.models.expressions import RawSQL
 
 from apps.agents.models import User
 from apps.conversations.models import Conversation, Message
+from apps.conversations.models.attachment import any_pictures, with_pictures
 
 MESSAGES = 60
 LONGEST = 1000
@@ -205,7 +206,12 @@ def talk_of(message: Message) -> Conversation:
 
 def _messages(statement: str, parameters: Sequence[object]) -> list[Message]:
     found = Message.objects.filter(id__in=RawSQL(statement, parameters))  # noqa: S611
-    return list(found.select_related("author", "identity", "channel"))
+    told = list(
+        found.select_related("author", "identity", "channel").annotate(has_pictures=any_pictures())
+    )
+    pictured = [message for message in told if message.has_pictures]
+    prefetch_related_objects(pictured, with_pictures())
+    return [*told]
 
 
 def _ordered(messages: Sequence[Message], conversation_ids: Sequence[int]) -> list[Message]:

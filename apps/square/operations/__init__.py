@@ -2,7 +2,14 @@
 
 from apps.square.operations.delivering import deliver_due
 from apps.square.operations.people import issue_token, join, subscribe
-from apps.square.operations.posting import PastPost, find_by_key, import_posts, post, post_once
+from apps.square.operations.posting import (
+    PastPost,
+    find_by_key,
+    import_posts,
+    post,
+    post_once,
+    upload,
+)
 from apps.square.operations.revising import delete, edit
 
 __all__ = [
@@ -17,4 +24,5 @@ __all__ = [
     "post",
     "post_once",
     "subscribe",
+    "upload",
 ]

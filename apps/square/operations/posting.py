@@ -3,13 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Upper
 
 from apps.common.doorbell import ring_after_commit
 from apps.square import rules, wire
-from apps.square.models import Notice, Participation, Person, Post, Subscription
+from apps.square.models import (
+    Media,
+    Notice,
+    Participation,
+    Person,
+    Picture,
+    Post,
+    Subscription,
+)
 
 DELIVER = "square.deliver"
 
@@ -54,14 +63,19 @@ def post_once(
     language: str,
     at: datetime,
     idempotency_key: str | None,
+    pictures: Sequence[tuple[Media, str]] = (),
 ) -> tuple[Post, bool]:
     """Publish a post, and with it a notice to every brand it concerns; true if it is new.
 
     A brand is concerned by posts that mention it, by everything in a thread where it wrote or was
     mentioned, and by its own posts. The same key by the same author gives the first post again.
-    Raises RuleError if the text may not be posted.
+    `pictures` are shown with it, each with its description. Raises RuleError if it may not be
+    posted.
     """
     said, key, spoken = rules.text(text), rules.key(idempotency_key), rules.language(language)
+    described = [(media, rules.alt(alt)) for media, alt in pictures]
+    if len(described) > rules.MOST_PICTURES:
+        raise rules.RuleError(f"A post has at most {rules.MOST_PICTURES} pictures.")
     try:
         with transaction.atomic():
             _wait_for_the_thread(parent)
@@ -77,6 +91,9 @@ def post_once(
                 created_at=at,
                 idempotency_key=key,
             )
+            Picture.objects.bulk_create(
+                Picture(post=published, media=media, alt=alt) for media, alt in described
+            )
             mentions = let_brands_take_part([published])
             tell(published, body=wire.notice(published, mentions=mentions), at=at)
             return published, True
@@ -86,6 +103,17 @@ def post_once(
         if earlier is None:
             raise
         return earlier, False
+
+
+def upload(*, author: Person, body: bytes, at: datetime) -> Media:
+    """Keep a picture for posts to come; the same bytes again are the same picture."""
+    kind = rules.picture(body)
+    media, _ = Media.objects.get_or_create(
+        author=author,
+        sha256=sha256(body).hexdigest(),
+        defaults={"content_type": kind, "body": body, "created_at": at},
+    )
+    return media
 
 
 def find_by_key(*, author: Person, key: str | None) -> Post | None:

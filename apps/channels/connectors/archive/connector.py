@@ -10,6 +10,7 @@ from apps.channels.connector import (
     Answered,
     ConnectorError,
     Failure,
+    ImageRule,
     OutgoingMessage,
     SignatureError,
     Told,
@@ -32,6 +33,7 @@ class ArchiveConnector:
     label = "Archive"
     text_limit: int | None = 0
     measure = Measure.GRAPHEMES
+    images: ImageRule | None = None
     about_links = ""
     repeats_are_safe = False
     receives_only = True

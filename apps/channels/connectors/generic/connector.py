@@ -12,6 +12,7 @@ from apps.channels.connector import (
     Accepted,
     Account,
     Answered,
+    ImageRule,
     InboundMessage,
     OutgoingMessage,
     ParseError,
@@ -32,6 +33,7 @@ class GenericConnector:
     label = "Generic"
     text_limit: int | None = None
     measure = Measure.GRAPHEMES
+    images: ImageRule | None = None
     about_links = ""
     repeats_are_safe = True
     receives_only = False

@@ -11,6 +11,7 @@ from apps.channels.connector import (
     Accepted,
     Account,
     Answered,
+    ImageRule,
     OutgoingMessage,
     Told,
 )
@@ -25,6 +26,12 @@ class SquareConnector:
     label = "Square"
     text_limit: int | None = 500
     measure = Measure.GRAPHEMES
+    images: ImageRule | None = ImageRule(
+        most=4,
+        types=("image/png", "image/jpeg", "image/gif", "image/webp"),
+        most_bytes=2_000_000,
+        longest_alt=1_000,
+    )
     about_links = ""
     repeats_are_safe = True
     receives_only = False

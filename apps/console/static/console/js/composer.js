@@ -129,7 +129,10 @@ document.addEventListener("input", ({ target, isComposing }) => {
   typed(target);
 });
 
-document.addEventListener("desk:counted", ({ target }) => typed(target));
+document.addEventListener("desk:counted", ({ target }) => {
+  target.dataset.begun = "yes";
+  typed(target);
+});
 
 document.addEventListener("keydown", (event) => {
   if (!event.target.matches("#reply-text, #note-text") || event.isComposing) return;

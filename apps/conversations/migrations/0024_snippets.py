@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agents', '0002_presence_and_how_teams_work'),
-        ('conversations', '0020_words_that_are_searched'),
+        ('conversations', '0023_pledges_and_traces'),
     ]
 
     operations = [
