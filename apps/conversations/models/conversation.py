@@ -201,6 +201,11 @@ class Conversation(models.Model):
                 name="conversation_snoozed",
             ),
             models.Index(
+                fields=["assignee", "snoozed_until", "id"],
+                condition=Q(state="snoozed"),
+                name="conversation_put_off_by",
+            ),
+            models.Index(
                 fields=["snoozed_until"],
                 condition=Q(snoozed_until__isnull=False),
                 name="conversation_waking",
