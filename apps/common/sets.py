@@ -13,7 +13,7 @@ from typing import Any, LiteralString
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import errors, generators
 from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus, Format, TransactionStatus
@@ -31,9 +31,10 @@ def execute(statement: LiteralString, *parameters: object) -> list[tuple[Any, ..
 
     Raises Django's own database errors: callers tell a lost connection from a refused row by them.
     """
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        return _execute(connection.connection, _readied(statement), parameters)
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    with database.wrap_database_errors:
+        return _execute(database.connection, _readied(statement), parameters)
 
 
 @dataclass(frozen=True, slots=True)

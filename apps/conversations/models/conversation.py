@@ -178,6 +178,7 @@ class Conversation(models.Model):
         indexes = [
             models.Index(
                 fields=["assignee", "waiting_since", "id"],
+                include=["weight", "unseen_since"],
                 condition=Q(state="open"),
                 name="conversation_open_by_assignee",
             ),

@@ -35,11 +35,13 @@ def receive(batch: Sequence[Arrival], *, gone: Sequence[Departure] = (), at: dat
     lock_channels([a.channel.pk for a in batch] + [d.channel.pk for d in gone])
     removing.note_removals(gone, at=at)
     copies = known.one_of_each(batch)
-    stored = known.look_up(
+    there = known.look_up(
         {arrival.key for arrival in copies}
+        | {trees.node_of(arrival) for arrival in copies}
         | {arrival.parent_key for arrival in copies if arrival.parent_key}
         | {relative for arrival in copies for relative in arrival.relatives}
     )
+    stored = there.messages
     fresh = [arrival for arrival in copies if arrival.key not in stored]
     corrections = correcting.find([a for a in copies if a.key in stored], stored)
     held = attention.echoes_in_doubt(fresh, stored)
@@ -49,15 +51,16 @@ def receive(batch: Sequence[Arrival], *, gone: Sequence[Departure] = (), at: dat
         return received
 
     corrected = [correction.arrival for correction in corrections]
-    stored |= known.look_up({r for a in corrected for r in a.relatives} - stored.keys())
+    there = there.with_more({relative for a in corrected for relative in a.relatives})
     people.identify_customers(fresh)
     people.credit_by_signature([*fresh, *corrected])
-    grown = trees.find_threads([*fresh, *corrected], stored, at=at)
+    grown = trees.find_threads([*fresh, *corrected], there, at=at)
     found = places.find_conversations([*fresh, *corrected], new_threads=grown.new)
     correcting.store(corrections)
     taken_out = correcting.take_our_posts_out(corrections)
+    stored = there.messages
     if grown.joined or taken_out:
-        stored = known.look_up(stored)
+        stored = known.look_up(stored).messages
     thread_ids = {arrival.thread_id for arrival in (*fresh, *corrected)}
     moved = places.place_our_posts(fresh, thread_ids=thread_ids - grown.new, parents=stored)
     storing.store_messages(fresh, at=at)

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -12,6 +12,7 @@ from apps.common import sets
 from apps.conversations.operations.receiving.batch import Arrival
 
 AuthorKey = tuple[str, str]
+Ids = dict[AuthorKey, int]
 
 SIGNATURE = re.compile(r"\^([^\W\d_]{1,4})\s*$")
 
@@ -49,10 +50,9 @@ def identify_customers(batch: Sequence[Arrival]) -> None:
             author.also_wrote(arrival)
     if not authors:
         return
-    known = _known_identities(authors)
-    ids = _new_identities({key: author for key, author in authors.items() if key not in known})
-    late = [key for key in authors if key not in known and key not in ids]
-    known |= _known_identities(late)
+    known, ids = _identities(authors)
+    late = {key: one for key, one in authors.items() if key not in known and key not in ids}
+    known |= _identities(late)[0]
     _keep_up_with_names(authors, known)
     _keep_first_seen(authors, known)
     ids |= {key: identity.identity_id for key, identity in known.items()}
@@ -84,36 +84,29 @@ def _key(arrival: Arrival) -> AuthorKey:
     return (arrival.channel.network, arrival.message.author_id)
 
 
-def _known_identities(authors: Collection[AuthorKey]) -> dict[AuthorKey, Known]:
-    if not authors:
-        return {}
-    rows = sets.execute(
-        """
-        SELECT network, external_id, identity.id, identity.named_at, customer.first_seen_at
-        FROM unnest(%b::text[], %b::text[]) AS wanted(network, external_id)
-        JOIN customers_identity identity USING (network, external_id)
-        JOIN customers_customer customer
-            ON customer.id = coalesce(identity.home_id, identity.customer_id)
-        """,
-        [network for network, _ in authors],
-        [author_id for _, author_id in authors],
-    )
-    return {(network, author_id): Known(*found) for network, author_id, *found in rows}
+def _identities(authors: Mapping[AuthorKey, Author]) -> tuple[dict[AuthorKey, Known], Ids]:
+    """Find those who are known and make the others.
 
-
-def _new_identities(authors: Mapping[AuthorKey, Author]) -> dict[AuthorKey, int]:
-    """Another channel's batch may know the same person at the same moment: the first one wins."""
+    Neither has whom another channel's batch made at the same moment: the first one wins.
+    """
     if not authors:
-        return {}
+        return {}, {}
     people = sorted(authors.items(), key=itemgetter(0))
     newest = [author.newest.message for _, author in people]
     rows = sets.execute(
         """
-        WITH person AS MATERIALIZED (
-            SELECT person.*, nextval('customers_customer_id_seq') AS customer_id
-            FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[],
-                        %b::timestamptz[])
-                AS person(network, external_id, handle, name, named_at, first_at)
+        WITH told AS (
+            SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[],
+                                 %b::timestamptz[])
+                AS told(network, external_id, handle, name, named_at, first_at)
+        ), known AS MATERIALIZED (
+            SELECT network, external_id, identity.id, identity.named_at, customer.first_seen_at
+            FROM told JOIN customers_identity identity USING (network, external_id)
+            JOIN customers_customer customer
+                ON customer.id = coalesce(identity.home_id, identity.customer_id)
+        ), person AS MATERIALIZED (
+            SELECT told.*, nextval('customers_customer_id_seq') AS customer_id
+            FROM told LEFT JOIN known USING (network, external_id) WHERE known.id IS NULL
         ), made AS (
             INSERT INTO customers_identity
                 (network, external_id, handle, name, named_at, customer_id)
@@ -124,7 +117,8 @@ def _new_identities(authors: Mapping[AuthorKey, Author]) -> dict[AuthorKey, int]
             INSERT INTO customers_customer (id, name, first_seen_at)
             SELECT customer_id, '', first_at FROM made JOIN person USING (customer_id)
         )
-        SELECT network, external_id, id FROM made
+        SELECT network, external_id, id, named_at, first_seen_at FROM known
+        UNION ALL SELECT network, external_id, id, NULL, NULL FROM made
         """,
         [network for (network, _), _ in people],
         [author_id for (_, author_id), _ in people],
@@ -133,7 +127,9 @@ def _new_identities(authors: Mapping[AuthorKey, Author]) -> dict[AuthorKey, int]
         [message.posted_at for message in newest],
         [author.first_at for _, author in people],
     )
-    return {(network, author_id): identity_id for network, author_id, identity_id in rows}
+    known = {(row[0], row[1]): Known(*row[2:]) for row in rows if row[3] is not None}
+    made = {(row[0], row[1]): int(row[2]) for row in rows if row[3] is None}
+    return known, made
 
 
 def _keep_up_with_names(

@@ -103,7 +103,7 @@ def place_our_posts(
     waiting = _context_in(thread_ids)
     contexts = {context.key: context for context in waiting}
     stored = dict(parents)
-    stored |= look_up({c.parent for c in waiting if c.parent and c.parent not in stored})
+    stored |= look_up({c.parent for c in waiting if c.parent} - stored.keys()).messages
     walk = _Walk(arrivals, contexts, stored)
     for arrival in batch:
         if arrival.message.ours:

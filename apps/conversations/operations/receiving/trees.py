@@ -7,7 +7,8 @@ from datetime import datetime
 from apps.common import sets
 from apps.common.forest import Forest
 from apps.conversations.operations import merging
-from apps.conversations.operations.receiving.batch import Arrival, Key, Stored
+from apps.conversations.operations.receiving.batch import Arrival, Key
+from apps.conversations.operations.receiving.known import Known
 from apps.sla.episodes import id_order
 
 DIRECT = "direct:"
@@ -24,53 +25,32 @@ class Grown:
     joined: set[int]
 
 
-def find_threads(batch: Sequence[Arrival], parents: dict[Key, Stored], *, at: datetime) -> Grown:
-    """Give each arrival its thread: an old one, a new one, or several old ones joined."""
-    forest = Forest[Key]()
-    for arrival in batch:
-        node = _node(arrival)
-        forest.find(node)
-        for relative in arrival.relatives:
-            forest.join(node, relative)
-    known = {key: parents[key].thread_id for key in forest.nodes() if key in parents}
-    kept = _kept_threads([key for key in forest.nodes() if key not in known])
-    for key, thread_id in (known | kept).items():
-        forest.join(key, (-thread_id, ""))
-    threads, grown = _settle_trees(list(forest.trees()), at=at)
-    for arrival in batch:
-        arrival.thread_id = threads[_node(arrival)]
-    _keep_placeholders(batch, parents.keys() | kept.keys())
-    _drop_placeholders([arrival.key for arrival in batch if arrival.key in kept])
-    return grown
-
-
-def _node(arrival: Arrival) -> Key:
+def node_of(arrival: Arrival) -> Key:
+    """Return the id by which it hangs on its tree: its own, or a direct message its author's."""
     if arrival.is_direct and not arrival.message.ours:
         return (arrival.channel.pk, DIRECT + arrival.message.author_id)
     return arrival.key
 
 
-def _kept_threads(wanted: Sequence[Key]) -> dict[Key, int]:
-    """Which of these ids a thread waits for as a placeholder, or has as its direct messages."""
-    if not wanted:
-        return {}
-    rows = sets.execute(
-        """
-        WITH wanted AS (
-            SELECT * FROM unnest(%b::bigint[], %b::text[]) AS wanted(channel_id, external_id)
-        )
-        SELECT channel_id, external_id, thread_id
-        FROM wanted JOIN conversations_placeholder USING (channel_id, external_id)
-        UNION ALL
-        SELECT wanted.channel_id, external_id, thread.id
-        FROM wanted JOIN conversations_thread thread
-          ON thread.channel_id = wanted.channel_id AND thread.thread_key = wanted.external_id
-        WHERE external_id LIKE 'direct:%'
-        """,
-        [channel_id for channel_id, _ in wanted],
-        [external_id for _, external_id in wanted],
-    )
-    return {(channel_id, external_id): thread for channel_id, external_id, thread in rows}
+def find_threads(batch: Sequence[Arrival], known: Known, *, at: datetime) -> Grown:
+    """Give each arrival its thread: an old one, a new one, or several old ones joined."""
+    forest = Forest[Key]()
+    for arrival in batch:
+        node = node_of(arrival)
+        forest.find(node)
+        for relative in arrival.relatives:
+            forest.join(node, relative)
+    for key in forest.nodes():
+        if message := known.messages.get(key):
+            forest.join(key, (-message.thread_id, ""))
+        elif thread_id := known.threads.get(key):
+            forest.join(key, (-thread_id, ""))
+    threads, grown = _settle_trees(list(forest.trees()), at=at)
+    for arrival in batch:
+        arrival.thread_id = threads[node_of(arrival)]
+    _keep_placeholders(batch, known.messages.keys() | known.threads.keys())
+    _drop_placeholders([arrival.key for arrival in batch if arrival.key in known.threads])
+    return grown
 
 
 def _settle_trees(trees: list[list[Key]], *, at: datetime) -> tuple[dict[Key, int], Grown]:
