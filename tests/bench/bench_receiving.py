@@ -2,8 +2,9 @@
 beside the whole ingest as one SQL statement (`limits/02b`).
 
 `receive` does everything a mention brings: known messages dropped, customers, threads,
-conversations, clocks, assignment among 50 agents, events. The peer inserts the same messages with
-one statement a batch and nothing else; both run in turn. The limit runs right after, with a
+conversations, clocks, assignment among 50 agents, events, and outbox rows for a program outside
+that wants to hear of each message. The peer inserts the same messages with one statement a batch
+and nothing else; both run in turn. The limit runs right after, with a
 database of its own, so that the ratios hold on any machine.
 """
 
@@ -23,6 +24,7 @@ from apps.channels.connector import InboundMessage
 from apps.channels.models import Channel
 from apps.common import bus, sets
 from apps.conversations.operations.receiving import Arrival, receive
+from apps.webhooks.operations.subscribing import subscribe
 from tests.bench.limits import limit
 from tests.people import NOON, a_channel, a_team, a_user
 
@@ -38,6 +40,7 @@ def bench_receiving() -> None:
     for number in range(AGENTS):
         a_user(f"Agent{number} Bench", team=a_team(), capacity=500)
     channels = [a_channel(f"@brand{number}") for number in range(CHANNELS)]
+    _have_a_program_told()
     numbers = count(CHANNELS)
     with connection.cursor() as cursor:
         cursor.execute(BARE_TABLE)
@@ -56,6 +59,17 @@ def bench_receiving() -> None:
     print(json.dumps(told))
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE bare")
+
+
+def _have_a_program_told() -> None:
+    subscribe(
+        name="Bench",
+        url="https://programs.example/desk",
+        kinds=["received"],
+        teams=[],
+        by=a_user("Ada Bench", role="admin"),
+        at=NOON,
+    )
 
 
 def _beside_bare_rows(

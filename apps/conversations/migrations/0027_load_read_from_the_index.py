@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('channels', '0002_what_a_channel_requires'),
-        ('conversations', '0019_links_that_another_implies'),
+        ('conversations', '0026_what_each_put_off'),
         ('customers', '0003_flags'),
         ('labels', '0001_tags_and_flags'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
