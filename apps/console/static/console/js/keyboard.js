@@ -114,7 +114,7 @@ tinykeys.tinykeys(window, {
     event.preventDefault();
     toggleRow(document.activeElement.closest?.(".row") ?? find("#rows .row[aria-current]"));
   },
-  f: press("#filter"),
+  "Shift+F": press("#filter"),
   "/": (event) => {
     event.preventDefault();
     const field = find("#search");

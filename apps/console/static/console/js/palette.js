@@ -17,7 +17,7 @@ const DONE = [
   ["Undo", "[data-undo='back']:not([hidden])", "u"],
   ["Keep what would go back", "#keep", "⇧K"],
   ["Search", () => document.getElementById("search")?.focus(), "/", "#search"],
-  ["Filter the list", "#filter", "f"],
+  ["Filter the list", "#filter", "⇧F"],
   ["Select conversations", "#select", "x"],
   ["I am on", "[data-presence='on']", "p o"],
   ["I am away", "[data-presence='away']", "p a"],
