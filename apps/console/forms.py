@@ -11,6 +11,7 @@ from apps.channels.models import Channel
 from apps.conversations.models import Conversation
 from apps.conversations.operations.together import Doing
 from apps.conversations.queries.searching import LONGEST_QUERY, Query, Said
+from apps.labels.models import Priority
 from apps.reports.behind import Standing
 from apps.reports.periods import Period
 from apps.reports.queries import RESPONSES
@@ -91,7 +92,7 @@ class LabelForm(forms.Form):
 class PriorityForm(forms.Form):
     """How much a conversation matters."""
 
-    priority = forms.ChoiceField(choices=Conversation.Priority.choices)
+    priority = forms.ChoiceField(choices=Priority.choices)
 
 
 class PauseForm(forms.Form):

@@ -36,8 +36,11 @@ class Word:
 Words = Mapping[int, Sequence[Word]]
 
 
-def words_about(conversation_ids: Collection[int]) -> Words:
-    """Return what was ever said about these conversations and their customers, in its order."""
+def words_about(identities: Mapping[int, int]) -> Words:
+    """Return what was ever said about conversations and their customers, in its order.
+
+    `identities` tells with whom each conversation is, also one that isn't written yet.
+    """
     rows = sets.execute(
         """
         WITH part AS (
@@ -53,17 +56,17 @@ def words_about(conversation_ids: Collection[int]) -> Words:
         WHERE event.kind = ANY(%b::text[])
         UNION ALL
         SELECT wanted.id, event.id, event.at, event.kind, event.data ->> 'flag'
-        FROM unnest(%b::bigint[]) AS wanted(id)
-        JOIN conversations_conversation conversation ON conversation.id = wanted.id
-        JOIN customers_identity identity ON identity.id = conversation.identity_id
+        FROM unnest(%b::bigint[], %b::bigint[]) AS wanted(id, identity_id)
+        JOIN customers_identity identity ON identity.id = wanted.identity_id
         JOIN ledger_event event ON event.customer_id = identity.customer_id
         WHERE event.kind = ANY(%b::text[])
         ORDER BY 2
         """,
-        list(conversation_ids),
-        list(conversation_ids),
+        list(identities),
+        list(identities),
         OF_CONVERSATIONS,
-        list(conversation_ids),
+        list(identities),
+        list(identities.values()),
         OF_CUSTOMERS,
     )
     words: dict[int, list[Word]] = defaultdict(list)
@@ -82,19 +85,17 @@ def last_marks(words: Sequence[Word]) -> Marks:
     return _marks(words, counts=lambda _word: True)
 
 
-def hold_customers(conversation_ids: Collection[int]) -> None:
-    """Let nobody flag these conversations' customers until this transaction ends."""
+def hold_customers(identity_ids: Collection[int]) -> None:
+    """Let nobody flag these customers until this transaction ends."""
     sets.execute(
         """
         SELECT 1 FROM customers_customer customer
         WHERE customer.id IN (
-            SELECT identity.customer_id
-            FROM conversations_conversation conversation
-            JOIN customers_identity identity ON identity.id = conversation.identity_id
-            WHERE conversation.id = ANY(%b::bigint[]))
+            SELECT identity.customer_id FROM customers_identity identity
+            WHERE identity.id = ANY(%b::bigint[]))
         ORDER BY customer.id FOR SHARE OF customer
         """,
-        list(conversation_ids),
+        list(identity_ids),
     )
 
 

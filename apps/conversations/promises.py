@@ -6,17 +6,19 @@ from datetime import datetime
 from functools import cached_property
 
 from apps.common import sets
+from apps.conversations.marks import Words, hold_customers, marks_at, words_about
 from apps.sla.episodes import Kind, Moment, Promise, PromiseAt, Span
-from apps.sla.promises import Book, Terms, promised
+from apps.sla.promises import NO_MARKS, Book, Terms, promised
 from apps.sla.queries import book
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The channel of a conversation, and the team that answers it."""
+    """The channel of a conversation, the team that answers it, and with whom it is."""
 
     channel_id: int
     team_id: int
+    identity_id: int
 
 
 class Promises:
@@ -61,8 +63,11 @@ class Promises:
         key = (conversation_id, opening)
         if key not in self._matches:
             where = self._new.get(conversation_id) or self._written[conversation_id]
+            marks = NO_MARKS
+            if self._book.heeds_marks:
+                marks = marks_at(opening, self._words.get(conversation_id, ()))
             self._matches[key] = self._book.match(
-                opening, channel_id=where.channel_id, team_id=where.team_id
+                opening, channel_id=where.channel_id, team_id=where.team_id, marks=marks
             )
         return self._matches[key]
 
@@ -76,10 +81,18 @@ class Promises:
         return None if where is None else where.channel_id
 
     @cached_property
+    def _words(self) -> Words:
+        """No word about their customers comes in between this reading and what follows from it."""
+        all_of_them = {**self._written, **self._new}
+        identities = {i: where.identity_id for i, where in all_of_them.items()}
+        hold_customers(identities.values())
+        return words_about(identities)
+
+    @cached_property
     def _written(self) -> dict[int, Where]:
         rows = sets.execute(
             """
-            SELECT conversation.id, channel.id, channel.team_id
+            SELECT conversation.id, channel.id, channel.team_id, conversation.identity_id
             FROM conversations_conversation conversation
             JOIN channels_channel channel ON channel.id = conversation.channel_id
             WHERE conversation.id = ANY(%b::bigint[])

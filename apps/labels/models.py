@@ -1,6 +1,6 @@
-"""The desk's own words: tags that conversations bear, flags that customers bear.
+"""The desk's own words: tags and priorities of conversations, flags of customers.
 
-They are retired, never deleted: what bore one keeps it, and old figures keep their meaning.
+Tags and flags are retired, never deleted: what bore one keeps it, and old figures their meaning.
 """
 
 from typing import Self
@@ -27,6 +27,15 @@ class LabelQuerySet(models.QuerySet["Label"]):
     def present(self) -> Self:
         """Those that may be given."""
         return self.filter(is_retired=False)
+
+
+class Priority(models.TextChoices):
+    """How much a conversation matters; only a person says so, never how many follow somebody."""
+
+    LOW = "low", "Low"
+    NORMAL = "normal", "Normal"
+    HIGH = "high", "High"
+    URGENT = "urgent", "Urgent"
 
 
 class Label(models.Model):

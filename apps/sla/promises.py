@@ -1,9 +1,10 @@
 """Which policy judges a wait, and until when it promises an answer: pure arithmetic.
 
 A match follows from what never changes: when the message that opened the wait was posted and when
-it reached the desk, where it was said, and the saved versions. So it is made at the opening and
-never redone, whatever is saved later; where a late message moves the opening, or two conversations
-turn out to be one, it follows from the opening that there is then, by the same rule.
+it reached the desk, where it was said, the saved versions, and what people had said by then of the
+conversation and its customer. So it is made at the opening and never redone, whatever is saved or
+said later; where a late message moves the opening, or two conversations turn out to be one, it
+follows from the opening that there is then, by the same rule.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -64,17 +65,28 @@ class Terms:
     channel_id: int | None = None
     team_id: int | None = None
     surface: str = ""
+    priority: str = ""
+    tag_id: int | None = None
+    flag_id: int | None = None
     seconds: Mapping[Kind, int]
     warn_percent: int
     hours: Sequence[Hours] = ()
 
-    def fits(self, *, channel_id: int, team_id: int, surface: str) -> bool:
-        """Whether it is for what was said there."""
+    @property
+    def heeds_marks(self) -> bool:
+        """Whether it asks what people had said of the conversation and its customer."""
+        return bool(self.priority) or self.tag_id is not None or self.flag_id is not None
+
+    def fits(self, *, channel_id: int, team_id: int, surface: str, marks: Marks) -> bool:
+        """Whether it is for what was said there, of a conversation that bore these marks."""
         return (
             not self.is_retired
             and self.channel_id in {None, channel_id}
             and self.team_id in {None, team_id}
             and self.surface in {"", surface}
+            and self.priority in {"", marks.priority}
+            and (self.tag_id is None or self.tag_id in marks.tag_ids)
+            and (self.flag_id is None or self.flag_id in marks.flag_ids)
         )
 
 
@@ -84,14 +96,18 @@ class Book:
 
     policies: Sequence[Sequence[Terms]] = ()
 
-    def match(self, opening: Moment, *, channel_id: int, team_id: int) -> Terms | None:
+    def match(
+        self, opening: Moment, *, channel_id: int, team_id: int, marks: Marks = NO_MARKS
+    ) -> Terms | None:
         """Return the first policy in order that fits the message which opens a wait."""
         in_force = [terms for policy in self.policies if (terms := _in_force(policy, opening))]
         return min(
             (
                 terms
                 for terms in in_force
-                if terms.fits(channel_id=channel_id, team_id=team_id, surface=opening.surface)
+                if terms.fits(
+                    channel_id=channel_id, team_id=team_id, surface=opening.surface, marks=marks
+                )
             ),
             key=lambda terms: (terms.place, terms.policy_id),
             default=None,
@@ -125,6 +141,11 @@ class Book:
         if calendar_version_id is None:
             return end - start
         return open_time(start, end, self._calendars[calendar_version_id])
+
+    @cached_property
+    def heeds_marks(self) -> bool:
+        """Whether any policy, at any time, asked for priority, tags or flags."""
+        return any(terms.heeds_marks for policy in self.policies for terms in policy)
 
     @cached_property
     def _calendars(self) -> dict[int, Calendar]:

@@ -26,7 +26,9 @@ def current_hours() -> QuerySet[BusinessHoursVersion]:
 def present_policies() -> list[PolicyVersion]:
     """Return the present version of every policy that isn't retired, in the order of the list."""
     newest = (
-        PolicyVersion.objects.select_related("channel__team", "team", "business_hours")
+        PolicyVersion.objects.select_related(
+            "channel__team", "team", "tag", "flag", "business_hours"
+        )
         .order_by("policy_id", "-version")
         .distinct("policy_id")
     )
@@ -84,6 +86,9 @@ def _terms(version: PolicyVersion, hours: Mapping[int, Sequence[Hours]]) -> Term
         channel_id=version.channel_id,
         team_id=version.team_id,
         surface=version.surface,
+        priority=version.priority,
+        tag_id=version.tag_id,
+        flag_id=version.flag_id,
         seconds={kind: 60 * target for kind, target in version.targets.items() if target},
         warn_percent=version.warn_percent,
         hours=hours[version.business_hours_id] if version.business_hours_id else (),

@@ -12,6 +12,7 @@ OPEN = (((2, 5), (8, 60)), ((0, 9), (12, 60)))
 HOURS_CHANGE = 4
 POLICY_CHANGE = 3
 WARN_PERCENT = 50
+URGENT = 2
 
 Judged = tuple[str | None, datetime | None, datetime | None]
 Targets = dict[Kind, int]
@@ -29,6 +30,10 @@ def save_policies() -> None:
             name="Care", definition={"zone": "UTC", "week": week}, by=None, at=saved_at
         )
     hours = BusinessHours.objects.get()
+    urgent = PolicyVersion(
+        name="Urgent", priority="urgent", first_response_minutes=URGENT, warn_percent=WARN_PERCENT
+    )
+    save_policy(said=urgent, by=None, at=long_ago)
     direct = save_policy(said=a_policy("Direct", "direct", FAST), by=None, at=long_ago)
     save_policy(said=a_policy("Comments", "comment", IN_HOURS, hours), by=None, at=long_ago)
     mentions = a_policy("Mentions", "mention", IN_HOURS, hours)
@@ -42,9 +47,16 @@ def save_policies() -> None:
     )
 
 
-def judged(kind: Kind, surface: str, opened_at: datetime) -> Judged:
-    """Return which version judges a wait, when it is due and when at risk."""
+def judged(
+    kind: Kind, surface: str, opened_at: datetime, *, urgent_from: int | None = None
+) -> Judged:
+    """Return which version judges a wait, when it is due and when at risk.
+
+    `urgent_from` is the minute at which somebody said that the conversation is.
+    """
     minute = int((opened_at - NOON) / minutes(1))
+    if urgent_from is not None and minute >= urgent_from:
+        return _judged("Urgent 1", {Kind.FIRST_RESPONSE: URGENT}, kind, minute)
     is_changed = minute >= POLICY_CHANGE
     if surface == "direct":
         return _judged(f"Direct {1 + is_changed}", FASTER if is_changed else FAST, kind, minute)
@@ -55,12 +67,19 @@ def judged(kind: Kind, surface: str, opened_at: datetime) -> Judged:
     return _judged("Mentions 1", IN_HOURS, kind, minute, open_minutes)
 
 
-def desk_seconds(surface: str, opened_at: datetime, stopped_at: datetime | None) -> int | None:
+def desk_seconds(
+    surface: str,
+    opened_at: datetime,
+    stopped_at: datetime | None,
+    *,
+    urgent_from: int | None = None,
+) -> int | None:
     if stopped_at is None:
         return None
     first, last = (int((at - NOON) / minutes(1)) for at in (opened_at, stopped_at))
     passed = range(first, last)
-    if surface == "direct":
+    is_urgent = urgent_from is not None and first >= urgent_from
+    if surface == "direct" or is_urgent:
         return 60 * len(passed)
     spans = OPEN[first >= HOURS_CHANGE]
     return 60 * sum(any(opens <= m < closes for opens, closes in spans) for m in passed)

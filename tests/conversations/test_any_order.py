@@ -29,6 +29,7 @@ from apps.conversations.models import (
     Thread,
 )
 from apps.conversations.operations import resolving
+from apps.conversations.operations.labelling import set_priority
 from apps.conversations.operations.receiving import Arrival, Departure, receive
 from tests.conversations.histories import (
     DECIDED,
@@ -181,7 +182,10 @@ def _hear_rounds(
 
 
 def _decide(history: History, channel: Channel, *, by: User) -> Collection[str]:
-    """Do what people decided, as far as it can be at that moment; return what was."""
+    """Do what people decided, as far as it can be at that moment; return what was.
+
+    What was decided about is urgent from then on: waits that open later are judged by that.
+    """
     made = []
     for message_id, verdict in history.decisions.items():
         where = Conversation.objects.get(messages__external_id=message_id, channel=channel)
@@ -199,6 +203,7 @@ def _decide(history: History, channel: Channel, *, by: User) -> Collection[str]:
                     resolving.undo_resolve(conversation=where, by=by, at=AT_DECISIONS)
         except Conflict:
             continue
+        set_priority(conversation_ids=[where.pk], priority="urgent", by=by, at=AT_DECISIONS)
         made.append(message_id)
     return made
 

@@ -137,7 +137,7 @@ def test_of_two_that_turn_out_to_be_one_the_last_word_counts(channel: Channel, a
     assert (joined.priority, list(joined.tags.all())) == ("urgent", [billing])
     change_tags(conversation_ids=[other.pk], add=[refund], by=agent, at=NOON + minutes(10))
     assert list(joined.tags.all()) == [billing, refund]
-    last = marks.last_marks(marks.words_about([joined.pk])[joined.pk])
+    last = marks.last_marks(marks.words_about({joined.pk: joined.identity_id})[joined.pk])
     assert (last.priority, set(last.tag_ids)) == ("urgent", {billing.pk, refund.pk})
 
 
@@ -147,7 +147,7 @@ def test_a_word_counts_for_what_was_posted_and_heard_after_it(
     """Also where the network's clock runs ahead, or what was said before comes in late."""
     conversation, tag = conversation_of(Kim(channel).writes(at=LATER)), a_tag()
     change_tags(conversation_ids=[conversation.pk], add=[tag], by=agent, at=NOON)
-    words = marks.words_about([conversation.pk])[conversation.pk]
+    words = marks.words_about({conversation.pk: conversation.identity_id})[conversation.pk]
     assert [word.at for word in words] == [LATER], "never before what had been heard"
 
     def bears(posted_at: float, heard_at: float) -> bool:

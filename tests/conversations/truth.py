@@ -143,6 +143,7 @@ def _add_clocks(rows: Rows, place: Place, said: list[Message], verdicts: list[Ve
     decided_at = NOON + minutes(DECIDED)
     timeline += [Moment(decided_at, STEPS[one]) for one in verdicts if one in STEPS]
     found = episodes(timeline)
+    urgent_from = DECIDED if verdicts else None
     waits = [e for e in found if e.kind is not Kind.RESOLUTION and e.stopped_at is None]
     rows["clocks"] |= {
         (
@@ -154,8 +155,18 @@ def _add_clocks(rows: Rows, place: Place, said: list[Message], verdicts: list[Ve
             e.stopped_at,
             e.stop,
             None if e.reply_id is None else ids[e.reply_id].id,
-            *judged(e.kind, _surface_of_opening(said, e.started_at), e.started_at),
-            desk_seconds(_surface_of_opening(said, e.started_at), e.started_at, e.stopped_at),
+            *judged(
+                e.kind,
+                _surface_of_opening(said, e.started_at),
+                e.started_at,
+                urgent_from=urgent_from,
+            ),
+            desk_seconds(
+                _surface_of_opening(said, e.started_at),
+                e.started_at,
+                e.stopped_at,
+                urgent_from=urgent_from,
+            ),
         )
         for e in found
     }

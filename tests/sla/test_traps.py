@@ -22,6 +22,7 @@ from apps.conversations.operations import (
     snoozing,
 )
 from apps.conversations.operations.notifying import tell_of_waits
+from apps.labels.models import Priority
 from apps.reports import queries
 from apps.reports.periods import Period
 from apps.sla.episodes import Kind
@@ -139,7 +140,7 @@ def test_trap_4_what_is_touched_after_the_resolve_makes_it_no_slower(
     later = NOON + minutes(500)
     replying.note(conversation=conversation, text="for the record", by=agent, at=later)
     labelling.set_priority(
-        conversation_ids=[conversation.pk], priority=Conversation.Priority.HIGH, by=agent, at=later
+        conversation_ids=[conversation.pk], priority=Priority.HIGH, by=agent, at=later
     )
     assigning.assign(conversation=conversation, to=ben(), by=agent, at=later)
     answer(channel, 500, "1", "one more thing ^AB")

@@ -24,7 +24,7 @@ from apps.api.v1.messages import MessageSerializer
 from apps.conversations.models import Conversation, Draft
 from apps.conversations.operations import assigning, labelling, replying, resolving, snoozing
 from apps.conversations.operations.locking import locked
-from apps.labels.models import Tag
+from apps.labels.models import Priority, Tag
 from apps.ledger.models import Event
 
 
@@ -69,7 +69,7 @@ class ConversationFilter(filters.FilterSet):  # type: ignore[misc]
     """Which conversations."""
 
     state = filters.ChoiceFilter(choices=Conversation.State.choices)
-    priority = filters.ChoiceFilter(choices=Conversation.Priority.choices)
+    priority = filters.ChoiceFilter(choices=Priority.choices)
     team = filters.NumberFilter(field_name="channel__team")
     channel = filters.NumberFilter(field_name="channel")
     assignee = filters.NumberFilter(field_name="assignee")
@@ -113,7 +113,7 @@ class SnoozeSerializer(serializers.Serializer[Any]):
 class PrioritySerializer(serializers.Serializer[Any]):
     """How much it matters."""
 
-    priority = serializers.ChoiceField(choices=Conversation.Priority.choices)
+    priority = serializers.ChoiceField(choices=Priority.choices)
 
 
 class TagsSerializer(serializers.Serializer[Any]):

@@ -28,6 +28,7 @@ from apps.conversations.queries import answers, inbox, offering, people, story
 from apps.conversations.queries.asking import Queue
 from apps.conversations.queries.memory import Memory, remember
 from apps.conversations.queries.windows import Window
+from apps.labels.models import Priority
 
 
 @signed_in
@@ -81,6 +82,7 @@ def conversation_context(
         "brief": people.brief(memory, besides=conversation),
         "handover": people.handover(conversation, memory),
         "may_act": may_act,
+        "priorities": Priority.choices,
         "tags": offering.tags_for(conversation),
         "flags": offering.flags_for(conversation.identity.customer),
         "colleagues": inbox.colleagues(conversation.channel.team_id, at=now) if may_act else [],

@@ -11,7 +11,7 @@ from apps.channels.models import Channel
 from apps.common.constraints import both_or_neither
 from apps.conversations.models.thread import Thread
 from apps.customers.models import Identity
-from apps.labels.models import Tag
+from apps.labels.models import Priority, Tag
 
 RESPONSES = ("first_response", "next_response")
 """The kinds of clocks that measure a wait for an answer."""
@@ -66,14 +66,6 @@ class Conversation(models.Model):
 
         CUSTOMER = "customer", "the customer"
         THIRD_PARTY = "third_party", "somebody else"
-
-    class Priority(models.TextChoices):
-        """How much it matters; only a person says so, and never how many follow somebody."""
-
-        LOW = "low", "Low"
-        NORMAL = "normal", "Normal"
-        HIGH = "high", "High"
-        URGENT = "urgent", "Urgent"
 
     channel = models.ForeignKey(
         Channel,

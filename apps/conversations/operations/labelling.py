@@ -17,7 +17,7 @@ from apps.conversations.marks import FLAGGED, PRIORITIZED, TAGGED, UNFLAGGED, UN
 from apps.conversations.models import Conversation, ConversationTag, Message
 from apps.conversations.operations.locking import locked, locked_all
 from apps.customers.models import Customer, CustomerFlag
-from apps.labels.models import Flag, Tag
+from apps.labels.models import Flag, Priority, Tag
 from apps.ledger.recording import Entry, record
 
 
@@ -59,7 +59,7 @@ def set_priority(
     *, conversation_ids: Collection[int], priority: str, by: User, at: datetime
 ) -> int:
     """Say how much conversations matter; return how many changed. All of them or none."""
-    if priority not in Conversation.Priority.values:
+    if priority not in Priority.values:
         raise DeskError("Choose low, normal, high or urgent.")
     conversations = locked_all(conversation_ids, by=by)
     changed = [c for c in conversations if c.priority != priority]

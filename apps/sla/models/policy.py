@@ -9,6 +9,7 @@ from django.db.models import Q
 from apps.agents.models import Team, User
 from apps.channels.connector import Surface
 from apps.channels.models import Channel
+from apps.labels.models import Flag, Priority, Tag
 from apps.sla.episodes import Kind
 from apps.sla.models.business_hours import BusinessHours
 
@@ -60,6 +61,13 @@ class PolicyVersion(models.Model):
         Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     surface = models.CharField(max_length=8, choices=SURFACES, default="", blank=True)
+    priority = models.CharField(
+        max_length=6, choices=Priority, default="", db_default="", blank=True
+    )
+    tag = models.ForeignKey(Tag, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    flag = models.ForeignKey(
+        Flag, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     first_response_minutes = target_field("First response")
     next_response_minutes = target_field("Next response")
     resolution_minutes = target_field("Resolution")

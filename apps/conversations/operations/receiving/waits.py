@@ -29,8 +29,11 @@ def bring_up_to_date(
         if arrival.conversation_id is not None:
             said[arrival.conversation_id] += _moments(arrival, at=at)
     touched = said.keys() | changed
-    channels = {i: arrivals[0].channel for i, arrivals in new.items()}
-    where = {i: Where(channel.pk, channel.team_id) for i, channel in channels.items()}
+    where = {
+        i: Where(first.channel.pk, first.channel.team_id, first.identity_id)
+        for i, [first, *_] in new.items()
+        if first.identity_id is not None
+    }
     standings = clocks.read_on({i: said[i] for i in said.keys() - changed}, new=where, at=at)
     return standings | clocks.rerun(
         touched - standings.keys(), new=where, new_message_ids=new_message_ids
