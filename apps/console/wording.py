@@ -11,6 +11,7 @@ from apps.ledger.models import Event
 from apps.sla.legs import Leg
 
 SOMEBODY = "Somebody"
+NO_POLICY = "no policy"
 AWAITED: dict[str, str] = {
     Clock.Kind.FIRST_RESPONSE: "first answer",
     Clock.Kind.NEXT_RESPONSE: "answer",
@@ -163,7 +164,7 @@ def waits(since: datetime, clock: Clock | None) -> str:
 def judged(clock: Clock) -> str:
     """Name the policy's version that judges a clock, and that of its hours."""
     if clock.policy_version is None:
-        return "no policy"
+        return NO_POLICY
     if clock.calendar_version is None:
         return f"{clock.policy_version}, round the clock"
     hours = clock.calendar_version

@@ -3,8 +3,6 @@
 Tags and flags are retired, never deleted: what bore one keeps it, and old figures their meaning.
 """
 
-from typing import Self
-
 from django.db import models
 
 
@@ -19,14 +17,6 @@ class Colour(models.TextChoices):
     BLUE = "blue", "Blue"
     PURPLE = "purple", "Purple"
     PINK = "pink", "Pink"
-
-
-class LabelQuerySet(models.QuerySet["Label"]):
-    """Filters over tags or flags."""
-
-    def present(self) -> Self:
-        """Those that may be given."""
-        return self.filter(is_retired=False)
 
 
 class Priority(models.TextChoices):
@@ -49,8 +39,6 @@ class Label(models.Model):
     key = models.TextField(unique=True, editable=False)
     colour = models.CharField(max_length=8, choices=Colour, default=Colour.GREY)
     is_retired = models.BooleanField(default=False)
-
-    objects = LabelQuerySet.as_manager()
 
     class Meta:
         abstract = True

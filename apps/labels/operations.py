@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import datetime
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,22 +13,24 @@ from apps.common.errors import Conflict, DeskError, sentence
 from apps.labels.models import Label
 from apps.ledger.recording import Entry, record
 
+L = TypeVar("L", bound=Label)
+
 
 @transaction.atomic
 def save_label(
     *,
-    kind: type[Label],
+    kind: type[L],
     name: str,
     colour: str,
-    label: Label | None = None,
+    label: L | None = None,
     by: User | None,
     at: datetime,
-) -> Label:
+) -> L:
     """Name a new tag or flag, or rename and recolour one. DeskError says what to correct."""
     _check_leads(kind, by)
     _lock(kind)
     plain_name = " ".join(name.split())
-    saved = kind() if label is None else kind.objects.get(pk=label.pk)
+    saved = kind() if label is None else kind._default_manager.get(pk=label.pk)
     before = (saved.name, saved.colour)
     saved.name, saved.colour, saved.key = plain_name, colour, key_of(plain_name)
     if label is not None and before == (saved.name, saved.colour):
@@ -65,7 +68,7 @@ def _set_retired(label: Label, *, is_retired: bool, by: User, at: datetime) -> N
     kind = type(label)
     _check_leads(kind, by)
     _lock(kind)
-    present = kind.objects.get(pk=label.pk)
+    present = kind._default_manager.get(pk=label.pk)
     if present.is_retired == is_retired:
         return
     if not is_retired:
@@ -86,7 +89,7 @@ def _check_leads(kind: type[Label], by: User | None) -> None:
 
 
 def _check_room(kind: type[Label]) -> None:
-    if kind.objects.present().count() >= kind.MOST_PRESENT:
+    if kind._default_manager.filter(is_retired=False).count() >= kind.MOST_PRESENT:
         raise DeskError(
             f"There are {kind.MOST_PRESENT} {kind.NOUN}s, more than anybody chooses from well:"
             " retire one first."
@@ -94,7 +97,7 @@ def _check_room(kind: type[Label]) -> None:
 
 
 def _check_name_is_free(label: Label) -> None:
-    other = type(label).objects.filter(key=label.key).exclude(pk=label.pk).first()
+    other = type(label)._default_manager.filter(key=label.key).exclude(pk=label.pk).first()
     if other is None:
         return
     what = f"There is a {label.NOUN} named {other.name} already"

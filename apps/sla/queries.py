@@ -2,13 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from django.db.models import QuerySet
 
 from apps.common import sets
-from apps.sla.models import BusinessHoursVersion, PolicyVersion
+from apps.sla.models import BusinessHoursVersion, Policy, PolicyVersion
 from apps.sla.promises import Book, Hours, Terms
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 def current_hours() -> QuerySet[BusinessHoursVersion]:
@@ -37,6 +41,37 @@ def present_policies() -> list[PolicyVersion]:
     )
 
 
+def newest_version() -> PolicyVersion | None:
+    """Return what was decided last about any policy; who has seen it has seen the list as it is."""
+    return PolicyVersion.objects.select_related("saved_by").order_by("id").last()
+
+
+def versions_of(policy: Policy) -> QuerySet[PolicyVersion]:
+    """Return all that was ever saved of a policy, newest first."""
+    return (
+        PolicyVersion.objects.filter(policy=policy)
+        .select_related("channel__team", "team", "tag", "flag", "business_hours", "saved_by")
+        .order_by("-version")
+    )
+
+
+def book_as_if(policies: Sequence[PolicyVersion]) -> Book:
+    """Make a book in which exactly these had held from the beginning of time, in this order.
+
+    Of their hours, the present version had.
+    """
+    hours = {
+        hours_id: [replace(versions[-1], saved_at=BEGINNING)]
+        for hours_id, versions in _hours(_hours_of(policies)).items()
+    }
+    return Book(
+        [
+            [replace(_terms(one, hours), place=place, saved_at=BEGINNING)]
+            for place, one in enumerate(policies)
+        ]
+    )
+
+
 def book() -> Book:
     """Return all versions of all policies and of their hours.
 
@@ -60,11 +95,15 @@ def _book(*_versions: tuple[int, int | None]) -> Book:
 def book_of(versions: Iterable[PolicyVersion]) -> Book:
     """Make a book of these versions; each policy's come together and in order."""
     read = list(versions)
-    hours = _hours({one.business_hours_id for one in read if one.business_hours_id})
+    hours = _hours(_hours_of(read))
     policies: dict[int, list[Terms]] = defaultdict(list)
     for version in read:
         policies[version.policy_id].append(_terms(version, hours))
     return Book(list(policies.values()))
+
+
+def _hours_of(versions: Iterable[PolicyVersion]) -> set[int]:
+    return {one.business_hours_id for one in versions if one.business_hours_id}
 
 
 def _hours(wanted: set[int]) -> Mapping[int, Sequence[Hours]]:
@@ -78,8 +117,8 @@ def _hours(wanted: set[int]) -> Mapping[int, Sequence[Hours]]:
 
 def _terms(version: PolicyVersion, hours: Mapping[int, Sequence[Hours]]) -> Terms:
     return Terms(
-        policy_id=version.policy_id,
-        version_id=version.pk,
+        policy_id=version.policy_id or 0,
+        version_id=version.pk or 0,
         saved_at=version.saved_at,
         place=version.place,
         is_retired=version.is_retired,

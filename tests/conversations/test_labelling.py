@@ -11,7 +11,7 @@ from apps.conversations import marks
 from apps.conversations.models import Conversation
 from apps.conversations.operations import assigning
 from apps.conversations.operations.labelling import change_flags, change_tags, set_priority
-from apps.labels.models import Flag, Label, Tag
+from apps.labels.models import Flag, Tag
 from apps.labels.operations import retire_label, save_label
 from apps.ledger.models import Event
 from apps.sla.episodes import Moment, Step
@@ -23,15 +23,11 @@ LATER = NOON + minutes(5)
 
 
 def a_tag(name: str = "Billing") -> Tag:
-    return Tag.objects.get(pk=_saved(Tag, name).pk)
+    return save_label(kind=Tag, name=name, colour="red", by=None, at=NOON)
 
 
 def a_flag(name: str = "VIP") -> Flag:
-    return Flag.objects.get(pk=_saved(Flag, name).pk)
-
-
-def _saved(kind: type[Label], name: str) -> Label:
-    return save_label(kind=kind, name=name, colour="red", by=None, at=NOON)
+    return save_label(kind=Flag, name=name, colour="red", by=None, at=NOON)
 
 
 @pytest.fixture

@@ -1,20 +1,41 @@
 """Who promises what: the order of policies, their versions, and who may decide."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from apps.agents.models import Team
+from apps.common import sets
 from apps.common.errors import Conflict, DeskError
-from apps.conversations.models import Clock
+from apps.conversations.clocks import rerun
+from apps.conversations.models import Clock, Conversation
+from apps.conversations.operations.assigning import assign, take_next
+from apps.conversations.operations.labelling import change_flags, change_tags, set_priority
+from apps.conversations.operations.routing import route_waiting
+from apps.labels.models import Flag, Tag
+from apps.labels.operations import retire_label, save_label
 from apps.ledger.models import Event
 from apps.sla.models import BusinessHours, Policy, PolicyVersion
 from apps.sla.operations import move_policy, retire_policy, save_business_hours, save_policy
 from apps.sla.queries import present_policies
-from tests.people import NOON, Kim, a_channel, a_team, a_user, arrive, brand_says, mia, minutes
+from tests.people import (
+    NOON,
+    Kim,
+    a_channel,
+    a_team,
+    a_user,
+    ana,
+    arrive,
+    brand_says,
+    conversation_of,
+    mia,
+    minutes,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -123,10 +144,10 @@ def test_saving_the_same_again_changes_nothing() -> None:
 def test_moving_changes_places_for_waits_that_open_afterwards() -> None:
     admin = a_user("Ada Min", role="admin")
     slow, fast = saved("Slow", first_response_minutes=60), saved("Fast")
-    move_policy(policy=fast.policy, up=True, by=admin, at=NOON)
-    move_policy(policy=fast.policy, up=True, by=admin, at=NOON)
+    move_policy(policy=fast.policy, rank=1, by=admin, at=NOON)
+    move_policy(policy=fast.policy, rank=0, by=admin, at=NOON)
     assert [one.name for one in present_policies()] == ["Fast", "Slow"]
-    assert slow.policy.versions.count() == 2
+    assert slow.policy.versions.count() == 1, "who is only passed says nothing new"
 
     kim = Kim(a_channel())
     before = Kim(kim.channel, author_id="omar").says("early", at=NOON - minutes(1))
@@ -153,7 +174,7 @@ def test_a_retired_policy_promises_nothing_more() -> None:
             said=said(team=by.teams.get()), policy=policy, by=by, at=NOON
         ),
         lambda policy, by: save_policy(said=said(team=a_team("Sales")), by=by, at=NOON),
-        lambda policy, by: move_policy(policy=policy, up=True, by=by, at=NOON),
+        lambda policy, by: move_policy(policy=policy, rank=1, by=by, at=NOON),
         lambda policy, by: retire_policy(policy=policy, by=by, at=NOON),
     ],
 )
@@ -186,3 +207,156 @@ def test_what_makes_no_promise_is_refused_in_words(fields: dict[str, Any], sente
     with pytest.raises(DeskError, match=sentence):
         saved(**fields)
     assert not Policy.objects.exists()
+
+
+def test_policies_stand_where_they_are_put_however_often_they_move() -> None:
+    admin = a_user("Ada Min", role="admin")
+    order: list[str] = []
+    for number in range(6):
+        save_policy(said=said(str(number)), rank=number // 2 + 1, by=None, at=YESTERDAY)
+        order.insert(number // 2, str(number))
+    for step in range(40):
+        moved, rank = order[step % 6], step * 5 % 7
+        policy = next(one.policy for one in present_policies() if one.name == moved)
+        move_policy(policy=policy, rank=rank, by=admin, at=NOON)
+        order.remove(moved)
+        order.insert(max(rank - 1, 0), moved)
+        assert [one.name for one in present_policies()] == order
+    assert len({one.place for one in present_policies()}) == 6
+
+
+def test_who_decides_unseen_of_a_colleagues_saving_is_told() -> None:
+    manager = mia()
+    first = saved("First")
+    other = save_policy(
+        said=said("Theirs", team=a_team(), first_response_minutes=20), by=manager, at=NOON
+    )
+    for decide in (
+        lambda: save_policy(said=said("Mine"), seen=first.pk, by=None, at=NOON),
+        lambda: move_policy(policy=other.policy, rank=1, seen=first.pk, by=manager, at=NOON),
+        lambda: retire_policy(policy=other.policy, seen=0, by=manager, at=NOON),
+    ):
+        with pytest.raises(Conflict, match="Mia Lindt saved Theirs while you were at it"):
+            decide()
+    assert save_policy(said=said("Mine"), seen=other.pk, by=None, at=NOON).version == 1
+
+
+def test_a_wait_is_judged_by_the_marks_that_it_opened_with() -> None:
+    """What is said later of a conversation or its customer judges later waits alone."""
+    agent, kim = ana(), Kim(a_channel())
+    tag = save_label(kind=Tag, name="Refund", colour="red", by=None, at=YESTERDAY)
+    flag = save_label(kind=Flag, name="VIP", colour="red", by=None, at=YESTERDAY)
+    saved("Refunds of VIPs", tag=tag, flag=flag, next_response_minutes=3)
+    saved("VIPs", flag=flag, first_response_minutes=5)
+    saved("High", priority="high", next_response_minutes=9)
+    saved("Rest", first_response_minutes=60, next_response_minutes=60)
+    judged = []
+    for step in range(5):
+        at = NOON + minutes(10 * step)
+        asked = kim.writes(at=at, external_id=f"9{step}", parent_id="90" if step else None)
+        talk = conversation_of(asked)
+        clock = Clock.objects.exclude(kind="resolution").get(stopped_at=None)
+        assert clock.policy_version
+        judged.append(clock.policy_version.name)
+        reply = brand_says(kim.channel, "hi", at=at + minutes(1), parent_id=asked.external_id)
+        arrive(kim.channel, reply, at=at + minutes(1))
+        said_at, ids = at + minutes(2), [talk.pk]
+        if step == 1:
+            set_priority(conversation_ids=ids, priority="high", by=agent, at=said_at)
+        elif step == 2:
+            change_flags(conversation=talk, add=[flag], by=agent, at=said_at)
+        elif step == 3:
+            change_tags(conversation_ids=ids, add=[tag], by=agent, at=said_at)
+    assert judged == ["Rest", "Rest", "High", "VIPs", "Refunds of VIPs"]
+
+    before = list(Clock.objects.order_by("id").values())
+    rerun([conversation.pk for conversation in Conversation.objects.all()])
+    assert list(Clock.objects.order_by("id").values()) == before
+
+
+def test_receiving_asks_nothing_more_while_no_policy_asks_for_marks() -> None:
+    channel = a_channel()
+    counts = []
+    for name, fields in (
+        ("Rest", {}),
+        ("Mentions", {"surface": "mention"}),
+        ("High", {"priority": "high"}),
+    ):
+        saved(name, **fields)
+        Kim(channel, author_id=f"warm {name}").writes()
+        with CaptureQueriesContext(connection) as asked, _counting_sets() as sent:
+            Kim(channel, author_id=name).writes()
+        counts.append((len(asked), len(sent)))
+    assert counts[0] == counts[1]
+    assert counts[2][1] == counts[1][1] + 3, (
+        "with whom it is, nobody else flags them, what was said"
+    )
+
+
+@contextmanager
+def _counting_sets() -> Iterator[list[str]]:
+    """Statements of `sets` go past Django's own cursor."""
+    sent: list[str] = []
+    send = sets.execute
+
+    def counted(statement: Any, *parameters: object) -> list[tuple[Any, ...]]:
+        sent.append(statement)
+        return send(statement, *parameters)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sets, "execute", counted)
+        yield sent
+
+
+def test_a_retired_tag_is_promised_by_no_new_policy() -> None:
+    tag = save_label(kind=Tag, name="Refund", colour="red", by=None, at=YESTERDAY)
+    kept = saved("Refunds", tag=tag)
+    retire_label(label=tag, by=mia(), at=YESTERDAY)
+    tag.refresh_from_db()
+    with pytest.raises(DeskError, match="Refund is retired"):
+        saved("More refunds", tag=tag)
+    changed = said("Refunds", tag=tag, first_response_minutes=20)
+    assert save_policy(said=changed, policy=kept.policy, by=None, at=NOON).version == 2
+
+
+def test_whoever_is_due_first_comes_first_whatever_their_priority() -> None:
+    """A low priority with a near due time goes before: its target keeps it from starving."""
+    agent, channel = ana(capacity=1), a_channel()
+    save_policy(
+        said=said("High", priority="high", first_response_minutes=60, next_response_minutes=60),
+        by=None,
+        at=YESTERDAY,
+    )
+    saved("Rest", first_response_minutes=90, next_response_minutes=20)
+    channel.team.mode = "pull"
+    channel.team.save()
+    talks = {}
+    for name, priority in (("high", "high"), ("low", "low")):
+        kim = Kim(channel, author_id=name)
+        asked = kim.writes(at=NOON)
+        talks[name] = conversation_of(asked)
+        set_priority(conversation_ids=[talks[name].pk], priority=priority, by=agent, at=NOON)
+        reply = brand_says(channel, "hi", at=NOON + minutes(1), parent_id=asked.external_id)
+        arrive(channel, reply, at=NOON + minutes(1))
+    for name, minute in (("high", 5), ("low", 30)):
+        again = Kim(channel, author_id=name).says(
+            "and?", at=NOON + minutes(minute), parent_id=talks[name].thread.thread_key
+        )
+        arrive(channel, again, at=NOON + minutes(minute))
+    due = {
+        clock.conversation_id: clock.due_at
+        for clock in Clock.objects.filter(kind="next_response", stopped_at=None)
+    }
+    assert due == {
+        talks["high"].pk: NOON + minutes(65),
+        talks["low"].pk: NOON + minutes(50),
+    }
+    assert take_next(by=agent, at=NOON + minutes(31)) == talks["low"]
+    talks["low"].refresh_from_db()
+    assign(conversation=talks["low"], to=None, by=agent, at=NOON + minutes(32))
+    Conversation.objects.update(returned_from=None)
+    channel.team.mode = "push"
+    channel.team.save()
+    assert route_waiting(at=NOON + minutes(33)) == 1
+    talks["low"].refresh_from_db()
+    assert talks["low"].assignee == agent

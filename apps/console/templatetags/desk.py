@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.agents.queries import Part
-from apps.console import spelling, wording
+from apps.console import policy_wording, spelling, wording
 from apps.conversations.models import Clock, Conversation
 from apps.conversations.queries.memory import Line
 from apps.customers.patterns import Kind
@@ -39,9 +39,10 @@ register.filter("clock_instant", spelling.clock_instant)
 register.filter("full_instant", spelling.full_instant)
 register.filter("initials", spelling.initials)
 register.filter("hue", spelling.hue)
-register.filter("judged", wording.judged)
 register.filter("leg", wording.leg)
 register.filter("told", wording.told)
+register.filter("conditions", policy_wording.conditions)
+register.filter("promises", policy_wording.promises)
 
 
 @register.filter
@@ -145,6 +146,26 @@ def wait(since: datetime, now: datetime, clock: Clock | None = None) -> SafeStri
         wording.waits(since, clock),
         spelling.until(due, now) if due else spelling.running((now - since).total_seconds()),
     )
+
+
+@register.simple_tag
+def judged_links(clock: Clock) -> SafeString:
+    """Name the versions that judge a clock, each a link to its page."""
+    version, hours = clock.policy_version, clock.calendar_version
+    if version is None:
+        return format_html("{}", wording.NO_POLICY)
+    policy = _version_link(
+        reverse("policy_version", args=[version.policy_id, version.version]), str(version)
+    )
+    if hours is None:
+        return format_html("{}, {}", policy, policy_wording.ROUND_THE_CLOCK)
+    name = f"{hours.business_hours}, version {hours.version}"
+    address = reverse("hours_version", args=[hours.business_hours_id, hours.version])
+    return format_html("{}, in {}", policy, _version_link(address, name))
+
+
+def _version_link(address: str, name: str) -> SafeString:
+    return format_html('<a class="link" href="{}" dir="auto">{}</a>', address, name)
 
 
 @register.simple_tag

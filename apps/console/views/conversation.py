@@ -76,6 +76,7 @@ def conversation_context(
         "queue": chosen_queue(request),
         "conversation": conversation,
         "wait": memory.running_wait(conversation),
+        "waits": inbox.waits_of(conversation),
         "customer": conversation.identity.customer,
         **story_context(conversation, window, memory.first_waits(), user=user, now=now),
         "seen": _seen(conversation, window, memory),

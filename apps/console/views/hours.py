@@ -1,4 +1,4 @@
-"""Opening hours, for managers and admins; to everybody else these pages don't exist."""
+"""Opening hours: managers and admins decide about them, everybody reads what judges a clock."""
 
 from zoneinfo import ZoneInfo
 
@@ -44,6 +44,26 @@ def hours(request: SignedIn, hours_id: int) -> HttpResponse:
     """Show saved hours with the days ahead, and change them."""
     _must_lead(request)
     return _form(request, get_object_or_404(current_hours(), business_hours=hours_id))
+
+
+@signed_in
+@require_safe
+def version(request: SignedIn, hours_id: int, number: int) -> HttpResponse:
+    """Show one version as it was saved: what the clocks that name it count by."""
+    shown = get_object_or_404(
+        BusinessHoursVersion.objects.select_related("business_hours", "saved_by"),
+        business_hours=hours_id,
+        version=number,
+    )
+    newest = shown.business_hours.versions.latest("version")
+    context = {
+        "shown": shown,
+        "saved": of_version(shown),
+        "is_newest": shown == newest,
+        "others": range(newest.version, 0, -1),
+        "days": _days_ahead(shown),
+    }
+    return render(request, "console/hours/version.html", context)
 
 
 def _form(request: SignedIn, current: BusinessHoursVersion | None) -> HttpResponse:

@@ -74,7 +74,7 @@ def _page(
 def _listed(
     kind: Kind, borne_by: str, form: LabelForm | None, refused: Label | None
 ) -> list[tuple[Label, LabelForm]]:
-    labels = kind.objects.annotate(borne_by=Count(borne_by)).order_by("is_retired", "key")
+    labels = kind._default_manager.annotate(borne_by=Count(borne_by)).order_by("is_retired", "key")
     return [(label, form if form and label == refused else LabelForm.of(label)) for label in labels]
 
 

@@ -25,6 +25,7 @@ from apps.conversations.queries.bands import Band, attention, bands, ids, within
 
 PAGE = 50
 MOST_COUNTED = 100
+WAITS_SHOWN = 6
 GONE = "Deleted there"
 PREVIEW_CHARACTERS = 280
 MOST_ON_NOW = 30
@@ -128,6 +129,17 @@ def running_waits(conversations: Sequence[Conversation]) -> dict[int, Clock]:
         "policy_version", "calendar_version__business_hours"
     )
     return {clock.conversation_id: clock for clock in found}
+
+
+def waits_of(conversation: Conversation) -> list[Clock]:
+    """Return a conversation's last waits, newest first, with what judges each.
+
+    The one that runs, if any, is among them: no later one began while it does.
+    """
+    clocks = conversation.clocks.select_related(
+        "policy_version", "calendar_version__business_hours"
+    )
+    return list(clocks.order_by("-started_at", "kind")[:WAITS_SHOWN])
 
 
 def waiting_longest(user: User, *, at: datetime) -> Conversation | None:

@@ -89,6 +89,7 @@ tinykeys.tinykeys(window, {
   "g w": go("shifts"),
   "g n": go("notifications"),
   "g m": go("me"),
+  "g o": go("policies"),
   "p o": press("[data-presence='on']"),
   "p a": press("[data-presence='away']"),
   "p f": press("[data-presence='off']"),
