@@ -7,10 +7,9 @@ from django import forms
 from apps.agents.models import Team, User
 from apps.channels.models import Channel
 from apps.console.lists import ORDERS, OWN_ORDER, SURFACES
-from apps.conversations.models import Conversation
 from apps.conversations.queries import inbox
 from apps.conversations.queries.asking import LONGEST_LANGUAGE, LONGEST_OVER, NOBODY, Asked, Queue
-from apps.labels.models import Tag
+from apps.labels.models import Priority, Tag
 
 Choices = Iterable[tuple[object, object]]
 
@@ -45,8 +44,8 @@ class FilterForm(forms.Form):
         self._offer("channel", ((channel.pk, channel) for channel in channels))
         self._offer("team", ((team.pk, team) for team in teams))
         self._offer("assignee", people)
-        self._offer("tag", ((tag.pk, tag) for tag in Tag.objects.present()))
-        self._offer("priority", Conversation.Priority.choices)
+        self._offer("tag", ((tag.pk, tag) for tag in Tag.objects.filter(is_retired=False)))
+        self._offer("priority", Priority.choices)
         self._offer("surface", SURFACES.items())
         self._offer("order", ((str(order), words) for order, words in ORDERS.items()), none=None)
         if asked.queue in {Queue.MINE, Queue.UNASSIGNED}:

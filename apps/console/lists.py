@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from apps.agents.models import Team, User
 from apps.channels.models import Channel
-from apps.conversations.models import Conversation, SavedView
+from apps.conversations.models import SavedView
 from apps.conversations.queries.asking import NOBODY, Asked, Order, Queue
-from apps.labels.models import Tag
+from apps.labels.models import Priority, Tag
 
 ORDERS = {Order.DUE: "due first", Order.WAITING: "longest wait first", Order.NEWEST: "newest first"}
 SURFACES = {
@@ -126,7 +126,7 @@ def _in_words(name: str, value: str, asked: Asked, user: User) -> str:
         case "surface":
             return SURFACES[value]
         case "priority":
-            return f"{Conversation.Priority(value).label} priority"
+            return f"{Priority(value).label} priority"
         case _:
             return f"in {value}"
 

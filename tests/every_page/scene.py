@@ -27,7 +27,8 @@ from apps.customers.models import Customer
 from apps.intake.models import Delivery, SetAside
 from apps.labels.models import Colour, Flag, Label, Tag
 from apps.labels.operations import save_label
-from apps.sla.operations.opening import save_business_hours
+from apps.sla.models import PolicyVersion
+from apps.sla.operations import save_business_hours, save_policy
 from apps.webhooks.catalogue import KINDS
 from apps.webhooks.models import Dispatch
 from apps.webhooks.operations import subscribing
@@ -97,6 +98,14 @@ def set_scene(now: datetime, *, texts: list[str], names: list[str]) -> Scene:
     labelling.change_tags(conversation_ids=[first.pk], add=[tag], by=ada, at=now)
     labelling.change_flags(conversation=first, add=[flag], by=ada, at=now)
     hours = save_business_hours(name="Office", definition=ALWAYS, by=ada, at=now).business_hours
+    policies = [
+        save_policy(said=said, by=ada, at=now).policy_id
+        for said in (
+            PolicyVersion(name=texts[0][:80], tag=tag, flag=flag, first_response_minutes=5),
+            PolicyVersion(name=texts[-1][:80], business_hours=hours, next_response_minutes=60),
+            PolicyVersion(name="Never reached", priority="high", resolution_minutes=9),
+        )
+    ]
     values: dict[str, list[object]] = {
         "queue": list(Queue),
         "conversation_id": [conversation.pk for conversation in conversations],
@@ -114,6 +123,8 @@ def set_scene(now: datetime, *, texts: list[str], names: list[str]) -> Scene:
         "view_id": [_view(texts[0], by=ada, at=now).pk],
         "attachment_id": [_picture(first, by=ada, at=now).pk],
         "snippet_id": [_snippet(texts[0]).pk],
+        "policy_id": list(policies),
+        "number": [1],
     }
     values |= _told_outside(by=ada, at=now)
     return Scene(ada, channel, values)
@@ -162,8 +173,7 @@ def _dealt_with(
 
 def _label(kind: type[L], text: str, *, by: User, at: datetime) -> L:
     name = text[: kind.LONGEST_NAME]
-    save_label(kind=kind, name=name, colour=Colour.PINK, by=by, at=at)
-    return kind.objects.get()
+    return save_label(kind=kind, name=name, colour=Colour.PINK, by=by, at=at)
 
 
 def _view(name: str, *, by: User, at: datetime) -> SavedView:

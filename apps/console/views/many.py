@@ -42,7 +42,7 @@ def chosen(request: SignedIn) -> HttpResponse:
         "chosen": request.POST.getlist("ids")[: many.MOST],
         "back": _back(request),
         "people": inbox.everybody(request.user),
-        "tags": Tag.objects.present(),
+        "tags": Tag.objects.filter(is_retired=False),
         "snoozes": snoozes.offered(timezone.now()),
         "reasons": NO_REPLY_REASONS,
     }

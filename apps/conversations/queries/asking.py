@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Self
 
 from apps.channels.connector import Surface
-from apps.conversations.models import Conversation
+from apps.labels.models import Priority
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOBODY = 0
@@ -81,7 +81,7 @@ class Filters:
         if surface := given.get("surface", ""):
             Surface(surface)
         if priority := given.get("priority", ""):
-            Conversation.Priority(priority)
+            Priority(priority)
         language = given.get("language", "")[:LONGEST_LANGUAGE].strip().lower()
         return cls(**numbers, surface=surface, language=language, priority=priority)
 
