@@ -28,7 +28,7 @@ def _address(message: Message, rest: str) -> str:
 def test_a_draft_like_earlier_replies_says_so_with_the_likest(
     kim: Kim, brand_channel: Channel, desk: Client, now: datetime
 ) -> None:
-    asked = kim.writes(at=now - timedelta(minutes=9))
+    asked = kim.writes("it drops, my order is 88-1204", at=now - timedelta(minutes=9))
     said = people.brand_says(
         brand_channel, CANNED, at=now - timedelta(minutes=5), parent_id=asked.external_id
     )
@@ -37,6 +37,9 @@ def test_a_draft_like_earlier_replies_says_so_with_the_likest(
     answer = desk.post(_address(asked, "hints/"), {"text": CANNED.replace("Kim", "Omar")})
     assert '<b class="num">100 %</b> like a reply of this desk this week' in answer.text
     assert "please send us a direct message" in answer.text
+    assert '<bdi class="clip">88-1204</bdi>' in answer.text
+    spoken = desk.post(_address(asked, "hints/"), {"text": f"{CANNED} (88-1204)"})
+    assert "Not spoken of yet" not in spoken.text
     own = desk.post(_address(asked, "hints/"), {"text": "Two drops in a week: I swap it today."})
     assert own.text.strip() == ""
 

@@ -5,12 +5,17 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.agents.models import User
 from apps.console.forms import DoingForm, TextForm, parsed
 from apps.console.views.access import SignedIn, readable_conversation, signed_in
-from apps.conversations.models import Draft
+from apps.conversations.models import Conversation, Draft
 from apps.conversations.operations import replying, together
 from apps.conversations.queries import sameness
+from apps.conversations.queries.memory import recall_lines
+from apps.conversations.queries.people import Told, told_by
 from apps.conversations.queries.snippets import snippets_for
+
+MOST_UNUSED = 5
 
 
 @signed_in
@@ -20,12 +25,20 @@ def hints(request: SignedIn, conversation_id: int) -> HttpResponse:
     conversation = readable_conversation(request, conversation_id)
     text = parsed(TextForm(request.POST))["text"]
     now = timezone.now()
+    alike = sameness.alike(text, user=request.user, at=now)
     context = {
         "conversation": conversation,
-        "alike": sameness.alike(text, user=request.user, at=now),
+        "alike": alike,
+        "unused": _unused(conversation, text, request.user) if alike.is_near else [],
         "now": now,
     }
     return render(request, "console/conversation/_hints.html", context)
+
+
+def _unused(conversation: Conversation, text: str, user: User) -> list[Told]:
+    """What this customer told, the newest first, that the draft does not speak of."""
+    told = told_by(recall_lines(conversation.identity.customer, user=user))
+    return [fact for fact in told if fact.value.casefold() not in text.casefold()][:MOST_UNUSED]
 
 
 @signed_in
