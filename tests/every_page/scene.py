@@ -12,11 +12,19 @@ from django.urls.resolvers import RoutePattern
 from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.console.urls import urlpatterns
-from apps.conversations.models import Attachment, Conversation, Message, SavedView, Snippet
+from apps.conversations.models import (
+    Attachment,
+    Conversation,
+    Message,
+    Pledge,
+    SavedView,
+    Snippet,
+)
 from apps.conversations.operations import (
     assigning,
     attaching,
     labelling,
+    pledging,
     replying,
     resolving,
     snoozing,
@@ -106,11 +114,13 @@ def set_scene(now: datetime, *, texts: list[str], names: list[str]) -> Scene:
             PolicyVersion(name="Never reached", priority="high", resolution_minutes=9),
         )
     ]
+    note = Message.objects.filter(direction=Message.Direction.NOTE).earliest("id")
     values: dict[str, list[object]] = {
         "queue": list(Queue),
         "conversation_id": [conversation.pk for conversation in conversations],
         "before_id": [earlier.pk],
-        "message_id": [Message.objects.earliest("id").pk],
+        "message_id": [note.pk],
+        "pledge_id": [_pledge(note, by=ada, at=now).pk],
         "customer_id": list(Customer.objects.values_list("id", flat=True)),
         "user_id": [ben.pk],
         "team_id": [team.pk],
@@ -169,6 +179,11 @@ def _dealt_with(
     resolving.dismiss(conversation=conversations[1], by=by, at=at, no_reply_needed=texts[2][:200])
     snoozing.snooze(conversation=conversations[2], until=at + timedelta(hours=1), by=by, at=at)
     resolving.resolve(conversation=conversations[3], by=by, at=at, no_reply_needed=texts[3][:200])
+
+
+def _pledge(note: Message, *, by: User, at: datetime) -> Pledge:
+    words, due_at = note.text[:60], at + timedelta(hours=2)
+    return pledging.pledge(message=note, words=words, due_at=due_at, by=by, at=at)
 
 
 def _label(kind: type[L], text: str, *, by: User, at: datetime) -> L:
