@@ -26,7 +26,7 @@ from apps.conversations.operations import assigning
 from apps.conversations.operations.notifying import note_read
 from apps.conversations.queries import answers, inbox, offering, people, story
 from apps.conversations.queries.asking import Queue
-from apps.conversations.queries.memory import Memory, remember
+from apps.conversations.queries.memory import TALKS, Memory, remember
 from apps.conversations.queries.windows import Window
 from apps.labels.models import Priority
 
@@ -71,7 +71,8 @@ def conversation_context(
     user = request.user
     memory = remember(conversation.identity.customer, user=user)
     may_act = getattr(conversation, "may_act", False)
-    window = window_asked_for(request, conversation)
+    known = memory.talks if memory.count <= TALKS else ()
+    window = window_asked_for(request, conversation, known)
     return {
         "queue": chosen_queue(request),
         "conversation": conversation,

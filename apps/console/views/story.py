@@ -1,6 +1,6 @@
 """The life story in a conversation's page: windows of it, places to jump to, words to find."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 
 from django.core.exceptions import BadRequest
@@ -63,10 +63,13 @@ def story_elsewhere(request: SignedIn, conversation: Conversation) -> str:
     return f"{reverse('conversation', args=[there.conversation_id])}?at={named}#m-{named}"
 
 
-def window_asked_for(request: SignedIn, conversation: Conversation) -> Window:
+def window_asked_for(
+    request: SignedIn, conversation: Conversation, known: Sequence[Conversation] = ()
+) -> Window:
     """Return the window a request names, else the newest, or what an open page shows of it.
 
-    An open page names the first message of what it shows last in the Story-From header.
+    `known` are the customer's conversations where they were read already. An open page names the
+    first message of what it shows last in the Story-From header.
     """
     user, asked = request.user, request.GET
     if "at" in asked:
@@ -82,7 +85,7 @@ def window_asked_for(request: SignedIn, conversation: Conversation) -> Window:
     shown = request.headers.get("Story-From", "")
     if _is_id(shown):
         return windows.window_from(conversation, int(shown), user=user)
-    return windows.last_window(conversation, user=user)
+    return windows.last_window(conversation, user=user, known=known)
 
 
 def story_context(

@@ -94,18 +94,24 @@ def remember(customer: Customer, *, user: User) -> Memory:
     """Recall a customer from what `user` may read."""
     talks = list(
         conversations_of(customer, user=user)
-        .annotate(count=Window(Count("id")))
+        .select_related("identity__customer", "identity__home")
+        .annotate(
+            count=Window(Count("id")),
+            has_pledges=Exists(Pledge.objects.filter(identity__customer=customer)),
+            has_matches=Exists(_matches_of(customer)),
+        )
         .order_by("-last_message_at", "-id")[:TALKS]
     )
+    newest = talks[0] if talks else None
     return Memory(
         customer=customer,
-        identities=_identities(customer, user=user),
+        identities=_identities(customer, talks, user=user),
         talks=talks,
-        count=talks[0].count if talks else 0,
+        count=newest.count if newest else 0,
         waits=_waits(customer, user=user),
         lines=recall_lines(customer, user=user),
-        pledges=_pledges(customer, user=user),
-        matches=_matches(customer, user=user),
+        pledges=_pledges(customer, user=user) if newest and newest.has_pledges else [],
+        matches=_matches(customer, user=user) if newest and newest.has_matches else [],
     )
 
 
@@ -118,8 +124,11 @@ def conversations_of(customer: Customer, *, user: User) -> QuerySet[Conversation
     )
 
 
-def _identities(customer: Customer, *, user: User) -> list[Identity]:
+def _identities(customer: Customer, talks: Sequence[Conversation], *, user: User) -> list[Identity]:
     """A handle that is known from a private channel alone is nobody else's to know."""
+    if len(talks) < TALKS:
+        known = {talk.identity_id: talk.identity for talk in talks}
+        return sorted(known.values(), key=lambda identity: (identity.network, identity.pk))
     here = Conversation.objects.visible_to(user).filter(identity=OuterRef("id"))
     found = customer.identities.filter(Exists(here)).select_related("customer", "home")
     return list(found.order_by("network", "id"))
@@ -137,15 +146,21 @@ def _pledges(customer: Customer, *, user: User) -> list[Pledge]:
     return list(found[:PLEDGES])
 
 
+def _matches_of(customer: Customer) -> QuerySet[Match]:
+    return Match.objects.filter(Q(left__customer=customer) | Q(right__customer=customer))
+
+
 def _matches(customer: Customer, *, user: User) -> list[Match]:
     """All that was said of who is one person with them, as far as both sides may be known."""
     readable = Conversation.objects.visible_to(user)
-    either = Q(left__customer=customer) | Q(right__customer=customer)
-    found = Match.objects.filter(
-        either,
-        Exists(readable.filter(identity=OuterRef("left"))),
-        Exists(readable.filter(identity=OuterRef("right"))),
-    ).select_related("left__customer", "right__customer", "decided_by", "parted_by")
+    found = (
+        _matches_of(customer)
+        .filter(
+            Exists(readable.filter(identity=OuterRef("left"))),
+            Exists(readable.filter(identity=OuterRef("right"))),
+        )
+        .select_related("left__customer", "right__customer", "decided_by", "parted_by")
+    )
     return list(found.order_by("-id")[:MATCHES])
 
 

@@ -95,9 +95,18 @@ def of_customer(conversation: Conversation, *, user: User) -> QuerySet[Conversat
     )
 
 
-def last_window(conversation: Conversation, *, user: User) -> Window:
-    """Return the newest messages, going on into earlier conversations where there is room."""
-    return _before(conversation, None, MESSAGES, user=user)
+def last_window(
+    conversation: Conversation, *, user: User, known: Sequence[Conversation] = ()
+) -> Window:
+    """Return the newest messages, going on into earlier conversations where there is room.
+
+    `known` are all of the customer's conversations in the story's order, newest first, or more of
+    them than a window holds, where they were read already.
+    """
+    places = [talk.pk for talk in known]
+    here = places.index(conversation.pk) if conversation.pk in places else None
+    talks = None if here is None else known[here : here + CONVERSATIONS + 1]
+    return _before(conversation, None, MESSAGES, user=user, talks=talks)
 
 
 def window_from(conversation: Conversation, message_id: int, *, user: User) -> Window:
@@ -139,15 +148,21 @@ def _around(
 
 
 def _before(
-    conversation: Conversation, message: Message | None, limit: int, *, user: User
+    conversation: Conversation,
+    message: Message | None,
+    limit: int,
+    *,
+    user: User,
+    talks: Sequence[Conversation] | None = None,
 ) -> Window:
     """Read backwards: from the end, or from a message of the story."""
     last = conversation if message is None else talk_of(message)
-    found = of_customer(conversation, user=user).filter(
-        Q(last_message_at__lt=last.last_message_at)
-        | Q(last_message_at=last.last_message_at, id__lte=last.pk)
-    )
-    talks = list(found.order_by("-last_message_at", "-id")[: CONVERSATIONS + 1])
+    if talks is None:
+        found = of_customer(conversation, user=user).filter(
+            Q(last_message_at__lt=last.last_message_at)
+            | Q(last_message_at=last.last_message_at, id__lte=last.pk)
+        )
+        talks = list(found.order_by("-last_message_at", "-id")[: CONVERSATIONS + 1])
     ids = [talk.pk for talk in talks[:CONVERSATIONS]]
     at, pk = (message.posted_at, message.pk) if message else (None, BEYOND)
     statement = f"{_OLDER} UNION ALL {_CONTEXT}"
