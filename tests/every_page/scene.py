@@ -31,7 +31,7 @@ from apps.conversations.operations import (
 )
 from apps.conversations.operations.keeping_views import keep_view
 from apps.conversations.queries.asking import Queue
-from apps.customers.models import Customer
+from apps.customers.models import Customer, Match
 from apps.intake.models import Delivery, SetAside
 from apps.labels.models import Colour, Flag, Label, Tag
 from apps.labels.operations import save_label
@@ -120,6 +120,7 @@ def set_scene(now: datetime, *, texts: list[str], names: list[str]) -> Scene:
         "conversation_id": [conversation.pk for conversation in conversations],
         "before_id": [earlier.pk],
         "message_id": [note.pk],
+        "match_id": [_match(first, texts[0], at=now).pk],
         "pledge_id": [_pledge(note, by=ada, at=now).pk],
         "customer_id": list(Customer.objects.values_list("id", flat=True)),
         "user_id": [ben.pk],
@@ -179,6 +180,17 @@ def _dealt_with(
     resolving.dismiss(conversation=conversations[1], by=by, at=at, no_reply_needed=texts[2][:200])
     snoozing.snooze(conversation=conversations[2], until=at + timedelta(hours=1), by=by, at=at)
     resolving.resolve(conversation=conversations[3], by=by, at=at, no_reply_needed=texts[3][:200])
+
+
+def _match(first: Conversation, text: str, *, at: datetime) -> Match:
+    """Proposed beside the conversation, with what is said to be told as evidence."""
+    other = Customer.objects.exclude(id=first.identity.customer_id).earliest("id")
+    said = Message.objects.filter(conversation=first).earliest("id")
+    left, right = sorted([first.identity, other.identities.get()], key=lambda one: one.pk)
+    evidence = [{"kind": "email", "value": text[:200], "messages": [said.pk, said.pk]}]
+    return Match.objects.create(
+        left=left, right=right, state=Match.State.PROPOSED, evidence=evidence, proposed_at=at
+    )
 
 
 def _pledge(note: Message, *, by: User, at: datetime) -> Pledge:
