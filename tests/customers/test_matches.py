@@ -13,10 +13,11 @@ from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Message, Trace
 from apps.conversations.operations import pledging, replying
 from apps.conversations.operations.matching import propose_matches
+from apps.conversations.queries.memory import remember
 from apps.customers.models import Identity, Match
 from apps.customers.operations import confirm, merge, name_customer, part, reject
 from apps.ledger.models import Event
-from tests.people import NOON, Kim, a_channel, ana, conversation_of, minutes
+from tests.people import NOON, Kim, a_channel, a_team, a_user, ana, conversation_of, minutes
 
 
 def together() -> set[frozenset[int]]:
@@ -163,3 +164,20 @@ def test_a_reply_goes_to_the_handle_it_answers_and_a_name_stays_where_it_was_giv
     part(match=match, reason="another Kim", by=agent, at=NOON)
     other.refresh_from_db()
     assert other.customer.name == "Kim from Leeds"
+
+
+def test_evidence_from_a_private_channel_is_shown_to_its_team_alone(
+    two: tuple[Message, Message], agent: User
+) -> None:
+    proposed()
+    told = conversation_of(two[1])
+    Kim(a_channel("@open"), author_id=told.identity.external_id).writes("hello", at=NOON)
+    channel = told.channel
+    channel.team, channel.is_private = a_team("Legal"), True
+    channel.save()
+
+    customer = conversation_of(two[0]).identity.customer
+    [shown] = remember(customer, user=agent).matches
+    assert shown.evidence == []
+    [theirs] = remember(customer, user=a_user("Lea Berg", role="admin")).matches
+    assert theirs.evidence != []

@@ -161,7 +161,22 @@ def _matches(customer: Customer, *, user: User) -> list[Match]:
         )
         .select_related("left__customer", "right__customer", "decided_by", "parted_by")
     )
-    return list(found.order_by("-id")[:MATCHES])
+    return _with_readable_evidence(list(found.order_by("-id")[:MATCHES]), user=user)
+
+
+def _with_readable_evidence(matches: list[Match], *, user: User) -> list[Match]:
+    """What was told in a private channel is nobody else's to know, wherever else it was told."""
+    cited = {pk for match in matches for said in match.evidence for pk in said["messages"]}
+    if cited:
+        readable = Conversation.objects.visible_to(user)
+        known = set(
+            Message.objects.filter(id__in=cited, conversation__in=readable).values_list(
+                "id", flat=True
+            )
+        )
+        for match in matches:
+            match.evidence = [one for one in match.evidence if known.issuperset(one["messages"])]
+    return matches
 
 
 def _waits(customer: Customer, *, user: User) -> list[Clock]:
