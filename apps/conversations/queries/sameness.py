@@ -18,7 +18,7 @@ REMEMBERED = timedelta(days=30)
 WEEK = timedelta(days=7)
 MOST_CANDIDATES = 30
 MOST_OF_A_BAND = 200
-MOST_COUNTED = 500
+MOST_COUNTED = 200
 SHOWN = 3
 FEWEST_WORDS = 4  # "You're welcome!" is everybody's
 
@@ -31,22 +31,27 @@ _CANDIDATES = """
             SELECT wording_id FROM conversations_band band
             WHERE band.key = asked.key ORDER BY wording_id DESC LIMIT %s
         ) found
-        GROUP BY found.wording_id ORDER BY shared DESC, found.wording_id DESC LIMIT %s
+        GROUP BY found.wording_id HAVING count(*) > 1
+        ORDER BY shared DESC, found.wording_id DESC LIMIT %s
     ) candidate
     JOIN conversations_wording wording ON wording.id = candidate.wording_id
     WHERE wording.last_said_at >= %s
 """
 
 _SAID = """
-    SELECT said.message_id, said.wording_id, said.said_at
+    SELECT asked.wording_id, said.replies, said.this_week, said.newest_id
     FROM unnest(%s::bigint[]) AS asked(wording_id)
     CROSS JOIN LATERAL (
-        SELECT message_id, wording_id, said_at FROM conversations_likeness likeness
-        WHERE likeness.wording_id = asked.wording_id AND said_at >= %s
-          AND channel_id = ANY (%s::bigint[])
-        ORDER BY said_at DESC LIMIT %s
+        SELECT count(*) AS replies, count(*) FILTER (WHERE said_at >= %s) AS this_week,
+               (array_agg(message_id ORDER BY said_at DESC))[1] AS newest_id
+        FROM (
+            SELECT message_id, said_at FROM conversations_likeness likeness
+            WHERE likeness.wording_id = asked.wording_id AND said_at >= %s
+              AND channel_id = ANY (%s::bigint[])
+            ORDER BY said_at DESC LIMIT %s
+        ) recent
     ) said
-    ORDER BY said.said_at DESC LIMIT %s
+    WHERE said.replies > 0
 """
 
 
@@ -55,8 +60,8 @@ class Alike:
     """How near a text comes to earlier replies.
 
     `percent` is the likeness to the nearest reply, 0 where none is like it at all. `replies` counts
-    those that are near-duplicates, at most `MOST_COUNTED`, over the last week or, where that had
-    none, over 30 days. `likest` are some of the replies counted, the nearest first.
+    those that are near-duplicates, of each wording at most `MOST_COUNTED`, over the last week or,
+    where that had none, over 30 days. `likest` are some of them, the nearest first.
     """
 
     percent: int = 0
@@ -67,7 +72,7 @@ class Alike:
     @property
     def is_cut(self) -> bool:
         """Whether there may be more than were counted."""
-        return self.replies == MOST_COUNTED
+        return self.replies >= MOST_COUNTED
 
     @property
     def is_near(self) -> bool:
@@ -84,12 +89,12 @@ def alike(text: str, *, user: User, at: datetime) -> Alike:
     said = _said(near, user=user, at=at)
     best = max((near[one.wording_id] for one in said), default=0.0)
     repeated = [one for one in said if near[one.wording_id] >= NEAR]
-    of_this_week = [one for one in repeated if one.at >= at - WEEK]
-    counted = of_this_week or repeated
+    this_week = [one for one in repeated if one.this_week]
+    counted = this_week or repeated
     return Alike(
         percent=int(100 * best),
-        replies=len(counted),
-        this_week=bool(of_this_week),
+        replies=sum(one.this_week if this_week else one.replies for one in counted),
+        this_week=bool(this_week),
         likest=_likest(counted, near),
     )
 
@@ -115,30 +120,28 @@ def sharing_by_channel() -> Iterator[tuple[Channel, Sharing]]:
 
 
 class _Said(NamedTuple):
-    """That a reply had a wording, and when it was said."""
+    """How often a wording was said, over 30 days and this week, and last by which reply."""
 
-    message_id: int
     wording_id: int
-    at: datetime
+    replies: int
+    this_week: int
+    newest_id: int
 
 
 def _said(near: dict[int, float], *, user: User, at: datetime) -> list[_Said]:
-    """The newest replies in these wordings, of channels this person may read."""
+    """Count the replies in these wordings, of channels this person may read."""
     if not near:
         return []
     readable = list(Channel.objects.visible_to(user).values_list("id", flat=True))
-    limits = [MOST_COUNTED, MOST_COUNTED]
+    since = [at - WEEK, at - REMEMBERED]
     with connection.cursor() as cursor:
-        cursor.execute(_SAID, [list(near), at - REMEMBERED, readable, *limits])
+        cursor.execute(_SAID, [list(near), *since, readable, MOST_COUNTED])
         return [_Said(*row) for row in cursor.fetchall()]
 
 
 def _likest(counted: list[_Said], near: dict[int, float]) -> tuple[Message, ...]:
-    """One reply of each of the nearest wordings, the newest."""
-    newest: dict[int, int] = {}
-    for one in counted:
-        newest.setdefault(one.wording_id, one.message_id)
-    nearest = sorted(newest, key=lambda wording: -near[wording])[:SHOWN]
-    ids = [newest[wording] for wording in nearest]
+    """The newest reply of each of the nearest wordings."""
+    nearest = sorted(counted, key=lambda one: -near[one.wording_id])[:SHOWN]
+    ids = [one.newest_id for one in nearest]
     found = Message.objects.select_related("author", "channel").in_bulk(ids)
     return tuple(found[pk] for pk in ids if pk in found)
