@@ -58,7 +58,7 @@ def words_about(identities: Mapping[int, int]) -> Words:
         SELECT wanted.id, event.id, event.at, event.kind, event.data ->> 'flag'
         FROM unnest(%b::bigint[], %b::bigint[]) AS wanted(id, identity_id)
         JOIN customers_identity identity ON identity.id = wanted.identity_id
-        JOIN ledger_event event ON event.customer_id = identity.customer_id
+        JOIN ledger_event event ON event.customer_id IN (identity.customer_id, identity.home_id)
         WHERE event.kind = ANY(%b::text[])
         ORDER BY 2
         """,

@@ -1,5 +1,7 @@
 """Customers and their identities: who the people outside the desk are."""
 
+from typing import Self
+
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -54,12 +56,29 @@ class Identity(models.Model):
     def __str__(self) -> str:
         return self.handle
 
+    @property
+    def flags(self) -> list[Flag]:
+        """What whom it is taken for bears, and what it was born with."""
+        own = self.home.flags.all() if self.home else ()
+        return list(dict.fromkeys([*self.customer.flags.all(), *own]))
+
+
+class CustomerFlagQuerySet(models.QuerySet["CustomerFlag"]):
+    """Filters over who bears what."""
+
+    def of(self, customer: Customer) -> Self:
+        """What a person bears: their own flags, and those of whom they were taken together with."""
+        homes = Identity.objects.filter(customer=customer, home__isnull=False).values("home")
+        return self.filter(Q(customer=customer) | Q(customer__in=homes))
+
 
 class CustomerFlag(models.Model):
     """That a customer bears a flag; since when and by whom, the ledger tells."""
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, db_index=False)
     flag = models.ForeignKey(Flag, on_delete=models.PROTECT, db_index=False)
+
+    objects = CustomerFlagQuerySet.as_manager()
 
     class Meta:
         constraints = [

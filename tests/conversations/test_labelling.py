@@ -11,10 +11,14 @@ from apps.conversations import marks
 from apps.conversations.models import Conversation
 from apps.conversations.operations import assigning
 from apps.conversations.operations.labelling import change_flags, change_tags, set_priority
+from apps.conversations.queries.offering import flags_for
+from apps.customers.models import Customer, CustomerFlag
+from apps.customers.operations import merge, part
 from apps.labels.models import Flag, Tag
 from apps.labels.operations import retire_label, save_label
 from apps.ledger.models import Event
 from apps.sla.episodes import Moment, Step
+from apps.sla.promises import Marks
 from tests.people import NOON, Kim, a_channel, a_team, ana, arrive, conversation_of, mia, minutes
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +176,26 @@ def test_priority_is_a_persons_word_and_moves_no_one_in_the_queue(
     assert assigning.take_next(by=agent, at=LATER) == low
     with pytest.raises(DeskError, match="low, normal, high or urgent"):
         set_priority(conversation_ids=[low.pk], priority="vip", by=agent, at=LATER)
+
+
+def judged_by(conversation: Conversation) -> Marks:
+    said = marks.words_about({conversation.pk: conversation.identity_id})
+    return marks.last_marks(said.get(conversation.pk, []))
+
+
+def test_flags_outlast_that_two_people_are_taken_for_one(channel: Channel, agent: User) -> None:
+    first = conversation_of(Kim(channel).writes())
+    other = conversation_of(Kim(channel, author_id="kimlee").writes(external_id="other"))
+    vip, late = a_flag(), a_flag("Careful")
+    change_flags(conversation=other, add=[vip], by=agent, at=LATER)
+    match = merge(one=first.identity, other=other.identity, reason="one", by=agent, at=LATER)
+    person = Customer.objects.get(identities=other.identity)
+    other.identity.refresh_from_db()
+
+    assert [flag.name for flag in flags_for(person) if getattr(flag, "is_on", False)] == ["VIP"]
+    assert other.identity.flags == [vip]
+    assert judged_by(other).flag_ids == {vip.pk}
+    change_flags(conversation=first, add=[late], remove=[vip], by=agent, at=LATER)
+    part(match=match, reason="no", by=agent, at=LATER)
+    assert not CustomerFlag.objects.filter(flag=vip).exists()
+    assert judged_by(other).flag_ids == frozenset()

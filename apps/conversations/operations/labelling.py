@@ -83,21 +83,23 @@ def change_flags(
 ) -> None:
     """Flag the customer of a conversation, or take flags off.
 
-    Who may act on one conversation with somebody may say what to mind about them.
+    Who may act on one conversation with somebody may say what to mind about them. Taken off, a
+    flag goes from everybody who is taken for this customer.
     """
     _refuse_retired(add)
     present = locked(conversation, by=by)
     customer_id = present.identity.customer_id
     customer = Customer.objects.select_for_update(no_key=True).get(id=customer_id)
-    bears = set(customer.flags.values_list("id", flat=True))
-    added = [flag for flag in add if flag.pk not in bears]
-    taken = [flag for flag in remove if flag.pk in bears]
+    borne = list(CustomerFlag.objects.of(customer).values_list("customer", "flag"))
+    added = [flag for flag in add if flag.pk not in {flag_id for _, flag_id in borne}]
+    taken = [(whose, flag) for flag in remove for whose, flag_id in borne if flag_id == flag.pk]
     CustomerFlag.objects.bulk_create(CustomerFlag(customer=customer, flag=flag) for flag in added)
-    CustomerFlag.objects.filter(customer=customer, flag__in=taken).delete()
-    said = [(FLAGGED, flag) for flag in added] + [(UNFLAGGED, flag) for flag in taken]
+    CustomerFlag.objects.of(customer).filter(flag__in=[flag for _, flag in taken]).delete()
+    said = [(FLAGGED, customer_id, flag) for flag in added]
+    said += [(UNFLAGGED, whose, flag) for whose, flag in taken]
     words = [
-        _entry(kind, present, by=by, customer_id=customer_id, data=_named("flag", flag))
-        for kind, flag in said
+        _entry(kind, present, by=by, customer_id=whose, data=_named("flag", flag))
+        for kind, whose, flag in said
     ]
     theirs = Conversation.objects.filter(identity__customer=customer)
     heard = max(_last_heard(theirs).values(), default=at)

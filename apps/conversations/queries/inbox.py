@@ -231,8 +231,8 @@ def _first(band: Band, asked: Asked, user: User, limit: int) -> list[tuple[Place
     every = Conversation.objects.with_wait() if band.field == "due_at" else Conversation.objects
     shown = list(
         every.filter(id__in=ids(band, asked, user, limit))
-        .select_related("channel", "identity__customer", "assignee")
-        .prefetch_related("tags", "identity__customer__flags")
+        .select_related("channel", "identity__customer", "identity__home", "assignee")
+        .prefetch_related("tags", "identity__customer__flags", "identity__home__flags")
         .order_by(*band.order)[:limit]
     )
     if len(shown) < limit and band.is_cut_short():

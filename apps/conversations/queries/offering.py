@@ -16,6 +16,6 @@ def tags_for(conversation: Conversation) -> list[Label]:
 
 def flags_for(customer: Customer) -> list[Label]:
     """Return what a customer may be flagged, by name; of the retired only what they bear."""
-    borne = CustomerFlag.objects.filter(customer=customer, flag=OuterRef("id"))
+    borne = CustomerFlag.objects.of(customer).filter(flag=OuterRef("id"))
     flags = Flag.objects.annotate(is_on=Exists(borne))
     return list(flags.filter(Q(is_retired=False) | Q(is_on=True)))
