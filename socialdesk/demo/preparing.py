@@ -9,11 +9,11 @@ from django.db import transaction
 from apps.agents.models import Team, User
 from apps.channels.models import Channel
 from apps.common.errors import DeskError
-from socialdesk.demo import history, programme, replaying, scene, square
+from socialdesk.demo import history, programme, promises, replaying, scene, square
 from socialdesk.demo.cast import COLLEAGUES, PASSWORD, SIGN_INS
 from socialdesk.demo.casting import Casting
 from socialdesk.demo.happenings import Said, known_at
-from socialdesk.demo.stage import set_stage
+from socialdesk.demo.stage import HIRED_BEFORE, set_stage
 
 SEED = 20
 AFFINITY_MINUTES = 15
@@ -33,6 +33,7 @@ def prepare(*, at: datetime, tell: Callable[[str], None], seed: int = SEED) -> N
     begins = at - timedelta(days=programme.DAYS)
     tell("hiring colleagues, inviting customers")
     casting = set_stage(begins=begins, ends=at, seed=seed)
+    promises.promise(at=begins - HIRED_BEFORE)
     tell("playing ninety days of talks")
     perform(casting, begins=begins, ends=at)
     tell("publishing them on Square")
@@ -44,6 +45,7 @@ def prepare(*, at: datetime, tell: Callable[[str], None], seed: int = SEED) -> N
     history.write([h for h in happenings if known_at(h) <= now_begins])
     tell("letting the last hour happen")
     replaying.replay([h for h in happenings if known_at(h) > now_begins])
+    promises.label(at=at)
     let_the_router_know()
     for account in casting.accounts.values():
         heard = max(one.heard_at for one in said if one.account is account)

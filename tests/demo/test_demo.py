@@ -16,10 +16,10 @@ from pytest_django import DjangoDbBlocker
 from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.conversations import timelines
-from apps.conversations.models import Act, Clock, Conversation, Message
+from apps.conversations.models import Act, Clock, Conversation, ConversationTag, Message
 from apps.conversations.queries import inbox
 from apps.conversations.queries.asking import Asked, Queue
-from apps.customers.models import Customer
+from apps.customers.models import Customer, CustomerFlag
 from apps.ledger.models import Event
 from apps.sla.episodes import episodes
 from apps.square.models import Notice, Post
@@ -217,3 +217,12 @@ def test_it_tells_how_to_sign_in_while_that_holds() -> None:
     ana.set_password("something else")
     ana.save()
     assert [name for name, *_ in sign_ins()] == ["Mia Lindt", "Ada Moreau"]
+
+
+def test_it_promises_labels_and_keeps_most_of_what_it_promised() -> None:
+    judged = Clock.objects.filter(kind="first_response", due_at__isnull=False, stop="reply")
+    kept = judged.filter(stopped_at__lte=F("due_at")).count()
+    assert 0.6 < kept / judged.count() < 0.97
+    assert Clock.objects.filter(due_at__lt=NOW, stopped_at__isnull=True).exists()
+    assert ConversationTag.objects.values("tag").distinct().count() == 5
+    assert CustomerFlag.objects.count() == 2
