@@ -43,4 +43,4 @@ def test_what_is_no_archive_is_unparsed_in_a_sentence() -> None:
 
 def test_only_archives_just_receive() -> None:
     assert RECEIVING_ONLY == ["archive"]
-    assert set(CONNECTORS) == {"archive", "square"}
+    assert set(CONNECTORS) == {"archive", "generic", "square"}

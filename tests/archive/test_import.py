@@ -116,7 +116,7 @@ def test_nobody_can_be_answered_there(tmp_path: Path) -> None:
     admin = a_user("Ada Min", role="admin")
     imported(a_file(tmp_path, *TALK))
     conversation = Conversation.objects.get()
-    with pytest.raises(DeskError, match="Nobody can be answered on @acme · Archive"):
+    with pytest.raises(DeskError, match="@acme · Archive can't be answered here"):
         replying.reply(conversation=conversation, text="hi", by=admin, session_key="s", at=NOON)
     assert not Message.objects.filter(origin="desk").exists()
 

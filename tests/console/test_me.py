@@ -36,7 +36,7 @@ def test_people_decide_about_themselves(ana: User, desk: Client) -> None:
     ana.refresh_from_db()
     assert (ana.name, ana.signature, ana.languages) == ("Ana Maria Bauer", "^AMB", ["de", "pt-BR"])
     assert (ana.undo_seconds, ana.theme) == (25, "dark")
-    assert (ana.muted_kinds, ana.mailed_kinds) == (["warning"], ["breach"])
+    assert (ana.muted_kinds, ana.mailed_kinds) == (["warning", "pledge"], ["breach"])
     assert len(Event.objects.get(kind="user_changed", by_id=ana.pk).data["changed"]) == 7
 
     desk.post("/me/", SAID | {"undo_seconds": "", "theme": "", "mail": []})
