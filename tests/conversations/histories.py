@@ -149,7 +149,9 @@ def an_order(history: History, *, seed: int) -> Order:
         is_late = isinstance(one, Copy) and one.minute >= LATE
         if is_anchor or (not is_late and (not anchors or chance.random() < 0.5)):
             before.append(one)
-            anchors.discard(one.id)
+            # That it is gone may be heard before it: then it is still to come.
+            if is_anchor:
+                anchors.discard(one.id)
         else:
             after.append(one)
     if not history.decisions:

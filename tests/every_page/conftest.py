@@ -16,6 +16,8 @@ REPORTS = """
     document.addEventListener('securitypolicyviolation', violation =>
         window.reports.push(`${violation.effectiveDirective} ${violation.blockedURI}`));
 """
+# A colour on its way from one theme to the other is nobody's.
+SETTLED = "document.getAnimations().forEach(one => { try { one.finish() } catch { } })"
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 WINDOWS: list[tuple[Literal["light", "dark"], ViewportSize]] = [
     ("light", {"width": 1440, "height": 900}),
@@ -44,6 +46,7 @@ class Look:
         for scheme, size in WINDOWS:
             self.page.emulate_media(color_scheme=scheme)
             self.page.set_viewport_size(size)
+            self.page.evaluate(SETTLED)
             sideways = self.page.evaluate(SIDEWAYS)
             if sideways > 0:
                 self.wrong.append(f"{address}: {sideways} px wider than {size['width']}")
