@@ -13,8 +13,8 @@ from apps.conversations.operations.together import Doing
 from apps.conversations.queries.searching import LONGEST_QUERY, Query, Said
 from apps.labels.models import Priority
 from apps.reports.behind import Standing
+from apps.reports.counted import RESPONSES
 from apps.reports.periods import Period
-from apps.reports.queries import RESPONSES
 
 LONGEST_RANGE, USUAL_RANGE = 1096, 30
 NO_REPLY_REASONS = (

@@ -7,8 +7,8 @@ from django.db.models import Count, Q, QuerySet
 
 from apps.channels.models import Channel
 from apps.conversations.models import Clock, Conversation, Message, Thread
+from apps.reports.exactly import Percentile
 from apps.reports.promises import BREACHED, MET
-from apps.reports.queries import Percentile
 
 _ANSWERED = Q(stop=Clock.Stop.REPLY)
 _RESPONSES = (Clock.Kind.FIRST_RESPONSE, Clock.Kind.NEXT_RESPONSE)

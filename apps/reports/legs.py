@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from django.db.models import Avg, Count, Expression, F, Q
 from django.db.models.functions import Extract
 
-from apps.agents.models import User
-from apps.conversations.models import Clock
-from apps.reports.periods import Period
-from apps.reports.queries import RESPONSES, Percentile, seen_by
+from apps.reports.counted import RESPONSES, waits
+from apps.reports.exactly import Percentile
+from apps.reports.questions import Question
 from apps.sla.legs import Leg
 
 MARKS = ("started_at", "received_at", "assigned_at", "read_at", "sent_at", "stopped_at")
@@ -27,24 +26,26 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Legs:
-    """All legs of the answers written here; `count` is how many there were."""
+    """All legs of the answers written here; `count` is how many there were.
+
+    Percentiles are exact where `bound` is 0, as an Answer's are.
+    """
 
     count: int
     lines: list[Line]
+    bound: float = 0.0
 
 
-def legs(*, user: User, period: Period) -> Legs:
-    """Measure the legs of first and next responses that began in the period.
+def legs(question: Question) -> Legs:
+    """Measure the legs of first and next responses that began in the period, in wall time.
 
     The means add up to the mean wait; medians do not add up to anything.
     """
-    measured = Clock.objects.filter(
-        channel__in=seen_by(user),
-        kind__in=RESPONSES,
-        started_at__gte=period.starts_at,
-        started_at__lt=period.ends_at,
-        sent_at__isnull=False,
-    ).annotate(**{leg: _seconds(leg) for leg in Leg})
+    measured = (
+        waits(question, *RESPONSES)
+        .filter(sent_at__isnull=False)
+        .annotate(**{leg: _seconds(leg) for leg in Leg})
+    )
     found = measured.aggregate(
         count=Count("id"),
         **{f"{leg}_p50": Percentile(0.5, leg, filter=Q()) for leg in Leg},

@@ -35,6 +35,10 @@ class Period:
         """How many days it has."""
         return (self.last - self.first).days + 1
 
+    def before(self) -> "Period":
+        """Return the as many days just before it."""
+        return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+
 
 def zone() -> ZoneInfo:
     """The desk's zone, in which days begin and end."""

@@ -14,6 +14,7 @@ from apps.conversations.operations import assigning, replying, sending
 from apps.ledger.models import Event
 from apps.reports.legs import legs
 from apps.reports.periods import Period
+from apps.reports.questions import Question
 from apps.sla.legs import Leg, Marks
 from tests.people import NOON, Kim, a_channel, ana, arrive, ben, brand_says, mia, minutes
 from tests.practice import asked_on_square, reply, without_undo
@@ -89,7 +90,7 @@ def test_an_answer_written_here_shows_where_its_time_went(channel: Channel) -> N
     assert "until the answer was sent" in page
 
     today = Period.of_days(1, at=timezone.now())
-    found = legs(user=mia(), period=today)
+    found = legs(Question(user=mia(), period=today, at=timezone.now()))
     assert found.count == 1
     assert sum(line.share for line in found.lines) == pytest.approx(1)
     assert [line.p50 for line in found.lines if line.leg is Leg.WRITE] == [
@@ -104,4 +105,5 @@ def test_an_answer_made_on_the_network_itself_is_not_measured() -> None:
     Kim(channel).writes(at=NOON, external_id="1")
     arrive(channel, brand_says(channel, "done", at=at(6), parent_id="1"), at=at(6))
     assert Clock.objects.get(kind="first_response").legs == {}
-    assert legs(user=mia(), period=Period(NOON.date(), NOON.date())).count == 0
+    noon = Period(NOON.date(), NOON.date())
+    assert legs(Question(user=mia(), period=noon, at=NOON)).count == 0

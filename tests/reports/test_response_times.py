@@ -1,15 +1,18 @@
+from datetime import timedelta
+
 import pytest
 
-from apps.channels.models import Channel
-from apps.conversations.models import Conversation
+from apps.channels.connector import Surface
+from apps.conversations.models import Conversation, ConversationTag
 from apps.conversations.operations import pausing, resolving
+from apps.labels.models import Tag
 from apps.reports import queries
-from apps.reports.periods import Period
-from apps.reports.resolutions import resolutions
+from apps.reports.questions import By
 from tests.people import (
     NOON,
     Kim,
     a_channel,
+    a_team,
     ana,
     arrive,
     ben,
@@ -18,38 +21,31 @@ from tests.people import (
     mia,
     minutes,
 )
+from tests.reports.asking import FIRST, RESOLUTION, answered_after, asked, lines_add_up
 
 pytestmark = pytest.mark.django_db
-
-MARCH = Period(NOON.date(), NOON.date())
-
-
-def _answered_after(channel: Channel, wait: float, *, person: str, signed: str = "^AB") -> None:
-    asked = Kim(channel, author_id=person).writes(at=NOON)
-    arrive(
-        channel,
-        brand_says(
-            channel, f"there you go {signed}", at=NOON + minutes(wait), parent_id=asked.external_id
-        ),
-        at=NOON + minutes(wait),
-    )
 
 
 def test_percentiles_interpolate_over_answered_waits_and_running_ones_stand_beside() -> None:
     manager, agent = mia(), ana()
     channel = a_channel()
     for person, wait in [("a", 1), ("b", 2), ("c", 4)]:
-        _answered_after(channel, wait, person=person)
+        answered_after(channel, wait, person=person)
     Kim(channel, author_id="d").writes(at=NOON)
 
-    figures = queries.overall(user=manager, period=MARCH, kind="first_response", at=NOON)
+    answer = queries.response_times(asked(manager), kind=FIRST, by=By.AGENT)
+    figures = answer.total
     assert (figures.count, figures.running, figures.dismissed) == (3, 1, 0)
     assert figures.p50 == 120
     assert figures.p90 == pytest.approx(120 + 0.8 * 120)
+    assert figures.mean == 140
     assert figures.answered_share == 0.75
     assert figures.running_since == NOON
-    [by_agent] = queries.by_agent(user=manager, period=MARCH, kind="first_response", at=NOON)
-    assert (by_agent.key, by_agent.count) == (agent.pk, 3)
+    assert answer.is_exact
+    assert [(line.key, line.count, line.running) for line in answer.lines] == [
+        (agent.pk, 3, 0),
+        (None, 0, 1),
+    ]
 
 
 def test_credit_goes_to_the_sender_not_to_the_assignee() -> None:
@@ -57,8 +53,8 @@ def test_credit_goes_to_the_sender_not_to_the_assignee() -> None:
     ana(capacity=5)
     sender = ben(capacity=0)
     channel = a_channel()
-    _answered_after(channel, 1, person="a", signed="^BW")
-    [line] = queries.by_agent(user=manager, period=MARCH, kind="first_response", at=NOON)
+    answered_after(channel, 1, person="a", signed="^BW")
+    [line] = queries.response_times(asked(manager), kind=FIRST, by=By.AGENT).lines
     assert line.key == sender.pk
 
 
@@ -71,41 +67,101 @@ def test_a_dismissed_wait_is_neither_answered_nor_running() -> None:
         at=NOON + minutes(1),
         no_reply_needed="only thanks",
     )
-    figures = queries.overall(user=manager, period=MARCH, kind="first_response", at=NOON)
+    figures = queries.response_times(asked(manager), kind=FIRST).total
     assert (figures.count, figures.running, figures.dismissed) == (0, 0, 1)
     assert figures.p50 is None
 
 
-def test_every_breakdown_adds_up_to_its_total() -> None:
+def test_every_breakdown_adds_up_to_its_total_and_each_line_is_asked_for_alone() -> None:
     manager = mia()
-    ana()
+    ana(), ben()
     one, two = a_channel("@one"), a_channel("@two")
-    _answered_after(one, 1, person="a")
-    _answered_after(two, 2, person="b")
-    Kim(two, author_id="c").writes(at=NOON)
-    total = queries.overall(user=manager, period=MARCH, kind="first_response", at=NOON).total
-    by_channel = queries.by_channel(user=manager, period=MARCH, kind="first_response", at=NOON)
-    by_day = queries.by_day(user=manager, period=MARCH, kind="first_response", at=NOON)
-    assert (
-        sum(line.total for line in by_channel) == sum(line.total for line in by_day) == total == 3
-    )
+    hour = timedelta(hours=1)
+    answered_after(one, 1, person="a", language="de", surface=Surface.DIRECT)
+    answered_after(one, 3, person="b", signed="^BW", at=NOON + hour)
+    answered_after(two, 2, person="c", signed="", language="de", at=NOON + 25 * hour)
+    running = Kim(two, author_id="d").writes(at=NOON + 3 * hour)
+    vip = Tag.objects.create(name="VIP", key="vip")
+    ConversationTag.objects.create(conversation=conversation_of(running), tag=vip)
+
+    question = asked(manager, last=NOON.date() + timedelta(days=2))
+    answers = lines_add_up(question, kind=FIRST)
+    told = {
+        by: [(line.label, line.total) for line in answer.lines if line.total]
+        for by, answer in answers.items()
+    }
+    assert told == {
+        By.CHANNEL: [("@one", 2), ("@two", 2)],
+        By.TEAM: [("Care", 4)],
+        By.NETWORK: [("Square", 4)],
+        By.AGENT: [("Ana Bauer", 1), ("Ben Wood", 1), ("Nobody known", 2)],
+        By.SURFACE: [("Mentions", 3), ("Direct messages", 1)],
+        By.LANGUAGE: [("Unknown", 2), ("de", 2)],
+        By.TAG: [("VIP", 1), ("No tag", 3)],
+        By.DAY: [("02 Mar", 3), ("03 Mar", 1)],
+        By.HOUR: [("13:00", 1), ("14:00", 2), ("16:00", 1)],
+        By.HOUR_OF_WEEK: [("Mon 13:00", 1), ("Mon 14:00", 1), ("Mon 16:00", 1), ("Tue 14:00", 1)],
+    }
+    assert len(answers[By.DAY].lines) == 3
+    assert len(answers[By.HOUR_OF_WEEK].lines) == 168
 
 
-def test_now_names_the_oldest_wait() -> None:
+def test_an_agent_sees_their_own_figures_and_their_teams_sums() -> None:
+    mia(), ben()
+    agent = ana()
+    other = a_channel("@other", team=a_team("Other"))
+    answered_after(a_channel(), 1, person="a")
+    answered_after(a_channel("@two"), 2, person="b", signed="^BW")
+    answered_after(other, 9, person="c")
+
+    answers = lines_add_up(asked(agent), kind=FIRST)
+    assert [(line.label, line.count) for line in answers[By.AGENT].lines] == [
+        ("Ana Bauer", 1),
+        ("Everyone else", 1),
+    ]
+    someone = queries.response_times(asked(agent, agent_id=agent.pk + 1), kind=FIRST).total
+    elsewhere = queries.response_times(asked(agent, channel_id=other.pk), kind=FIRST).total
+    assert someone.total == elsewhere.total == 0
+
+
+def test_volume_counts_what_was_said_and_adds_up_too() -> None:
+    manager, agent = mia(), ana()
+    channel = a_channel()
+    answered_after(channel, 1, person="a")
+    Kim(channel, author_id="d").writes(at=NOON + timedelta(days=1), surface=Surface.FOUND)
+    unasked = brand_says(channel, "we are open", at=NOON + minutes(5), parent_id=None)
+    arrive(channel, unasked, at=NOON + minutes(5))
+
+    question = asked(manager, last=NOON.date() + timedelta(days=1))
+    for by in By:
+        answer = queries.volume(question, by=by)
+        assert (answer.total.inbound, answer.total.outbound) == (2, 2)
+        for line in answer.lines:
+            alone = queries.volume(question.of_line(by, line.key)).total
+            assert (alone.inbound, alone.outbound) == (line.inbound, line.outbound), (by, line)
+        assert sum(line.inbound for line in answer.lines) == 2
+        assert sum(line.outbound for line in answer.lines) == 2
+    by_agent = queries.volume(question, by=By.AGENT)
+    assert [(line.key, line.outbound) for line in by_agent.lines] == [(agent.pk, 1), (None, 1)]
+
+
+def test_now_names_the_oldest_wait_and_what_went_on_lately() -> None:
     manager = mia()
     channel = a_channel()
     Kim(channel, author_id="later").writes(at=NOON + minutes(1))
     first = Kim(channel, author_id="first").writes(at=NOON)
+    answered_after(channel, 1, person="c", at=NOON + minutes(3))
     now = queries.now(user=manager, at=NOON + minutes(5))
     assert now.oldest == conversation_of(first)
-    assert (now.waiting, now.unassigned, now.asked_today, now.answered_today) == (2, 2, 2, 0)
+    assert (now.waiting, now.unassigned, now.asked_today, now.answered_today) == (2, 2, 3, 1)
+    assert (now.at_risk, now.past_due, now.came_in, now.went_out) == (0, 0, 2, 1)
 
 
 def test_resolutions_tell_their_pauses_beside_the_whole_time() -> None:
     manager, agent = mia(), ana()
     channel = a_channel()
     for person in ("a", "b", "c", "d"):
-        _answered_after(channel, 1, person=person)
+        answered_after(channel, 1, person=person)
     first, second, third, _ = Conversation.objects.order_by("id")
     for conversation in (first, second, third):
         pausing.pause(
@@ -118,7 +174,7 @@ def test_resolutions_tell_their_pauses_beside_the_whole_time() -> None:
     pausing.unpause(conversation=second, by=agent, at=NOON + minutes(12))
     resolving.resolve(conversation=second, by=agent, at=NOON + minutes(30))
 
-    found = resolutions(user=manager, period=MARCH, at=NOON + minutes(30))
-    assert (found.resolved, found.running, found.pausing) == (2, 2, 1)
+    found = queries.response_times(asked(manager, at=NOON + minutes(30)), kind=RESOLUTION).total
+    assert (found.count, found.running, found.pausing) == (2, 2, 1)
     assert (found.p50, found.paused, found.paused_p50) == (20 * 60, 2, 9 * 60)
     assert found.compliance is None

@@ -23,8 +23,10 @@ from apps.conversations.operations import (
 )
 from apps.conversations.operations.notifying import tell_of_waits
 from apps.labels.models import Priority
+from apps.reports import figures as reported
 from apps.reports import queries
 from apps.reports.periods import Period
+from apps.reports.questions import By, Question
 from apps.sla.episodes import Kind
 from apps.sla.operations import save_policy
 from tests.conversations.promised import a_policy
@@ -79,6 +81,10 @@ def answer(channel: Channel, at: float, parent_id: str, text: str = "done ^AB") 
     arrive(channel, said, at=NOON + minutes(at))
 
 
+def figures_of(kind: Clock.Kind, *, at: datetime, by: By | None = None) -> reported.Times:
+    return queries.response_times(Question(user=mia(), period=TODAY, at=at), kind=kind, by=by)
+
+
 def _minutes(at: datetime | None) -> float | None:
     return None if at is None else (at - NOON) / minutes(1)
 
@@ -116,7 +122,7 @@ def test_trap_2_waits_answered_late_and_not_at_all_stay_in_the_figures(channel: 
         if wait:
             answer(channel, wait, str(number))
     at = NOON + minutes(70)
-    figures = queries.overall(user=mia(), period=TODAY, kind="first_response", at=at)
+    figures = figures_of(Clock.Kind.FIRST_RESPONSE, at=at).total
     assert (figures.count, figures.p50, figures.running) == (2, 30.5 * 60, 1)
     assert (figures.met, figures.breached, figures.past_due) == (1, 1, 1)
     assert figures.compliance == 1 / 3
@@ -169,7 +175,7 @@ def test_trap_6_open_conversations_are_counted_like_resolved_ones(
         answer(channel, number, str(number))
         if number == 2:
             resolving.resolve(conversation=conversation_of(asked), by=agent, at=NOON + minutes(3))
-    figures = queries.overall(user=mia(), period=TODAY, kind="first_response", at=NOON)
+    figures = figures_of(Clock.Kind.FIRST_RESPONSE, at=NOON).total
     assert (figures.count, figures.p50) == (2, 90)
 
 
@@ -195,7 +201,7 @@ def test_trap_9_a_final_thanks_ends_with_a_verdict_and_no_answer(
     )
     last = Clock.objects.get(kind="next_response")
     assert (last.stop, last.reply, last.credited_to) == ("no_reply_needed", None, None)
-    figures = queries.overall(user=mia(), period=TODAY, kind="next_response", at=NOON)
+    figures = figures_of(Clock.Kind.NEXT_RESPONSE, at=NOON).total
     assert (figures.dismissed, figures.running, figures.count) == (1, 0, 0)
 
 
@@ -239,7 +245,7 @@ def test_trap_11_credit_goes_to_who_sent_the_reply(channel: Channel, agent: User
     answer(channel, 1, "1", "done ^BW")
     assert conversation.assignee == agent
     assert Clock.objects.get(kind="first_response").credited_to == sender
-    [line] = queries.by_agent(user=mia(), period=TODAY, kind="first_response", at=NOON)
+    [line] = figures_of(Clock.Kind.FIRST_RESPONSE, at=NOON, by=By.AGENT).lines
     assert (line.key, line.count) == (sender.pk, 1)
 
 

@@ -1,6 +1,5 @@
 """The dashboard: how it stands now, how a range of days went, and what is behind each figure."""
 
-from datetime import datetime
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
@@ -17,9 +16,10 @@ from apps.conversations.models import Clock
 from apps.reports import queries as reports
 from apps.reports.behind import Standing
 from apps.reports.behind import behind as waits_behind
+from apps.reports.counted import RESPONSES, waits
 from apps.reports.legs import legs
 from apps.reports.periods import Period, zone
-from apps.reports.resolutions import resolutions
+from apps.reports.questions import By, Filters, Question
 
 PRESETS = (7, 30, 90)
 
@@ -31,6 +31,7 @@ def page(request: SignedIn) -> HttpResponse:
     at = timezone.now()
     form = RangeForm(request.GET)
     period = form.period(at=at)
+    question = Question(user=request.user, period=period, at=at)
     context = {
         "form": form,
         "period": period,
@@ -38,9 +39,9 @@ def page(request: SignedIn) -> HttpResponse:
         "zone": zone(),
         "tiles": reports.now(user=request.user, at=at),
         "today": Period.of_days(1, at=at),
-        "resolutions": resolutions(user=request.user, period=period, at=at),
-        "legs": legs(user=request.user, period=period),
-        "kinds": [_kind(request.user, period, kind, at) for kind in reports.RESPONSES],
+        "resolutions": reports.response_times(question, kind=Clock.Kind.RESOLUTION).total,
+        "legs": legs(question),
+        "kinds": [_kind(question, kind) for kind in RESPONSES],
     }
     return render(request, "console/dashboard/page.html", context)
 
@@ -68,13 +69,9 @@ def behind(request: SignedIn) -> HttpResponse:
     at = timezone.now()
     period = form.period(at=at)
     standing = Standing(asked["standing"])
-    found = reports.waits(
-        user=request.user,
-        period=period,
-        kind=asked["kind"],
-        channel_id=asked["channel"],
-        agent_id=asked["agent"],
-    )
+    filters = Filters(channel_id=asked["channel"], agent_id=asked["agent"])
+    question = Question(user=request.user, period=period, at=at, filters=filters)
+    found = waits(question, Clock.Kind(asked["kind"]))
     try:
         listed = waits_behind(found, standing, at=at, after=asked["after"])
     except Clock.DoesNotExist as error:
@@ -90,13 +87,16 @@ def behind(request: SignedIn) -> HttpResponse:
     return render(request, "console/dashboard/behind.html", context)
 
 
-def _kind(user: User, period: Period, kind: Clock.Kind, at: datetime) -> dict[str, object]:
+def _kind(question: Question, kind: Clock.Kind) -> dict[str, object]:
+    by_day, by_channel, by_agent = (
+        reports.response_times(question, kind=kind, by=by) for by in (By.DAY, By.CHANNEL, By.AGENT)
+    )
     return {
         "kind": kind,
-        "overall": reports.overall(user=user, period=period, kind=kind, at=at),
-        "days": reports.by_day(user=user, period=period, kind=kind, at=at),
-        "channels": reports.by_channel(user=user, period=period, kind=kind, at=at),
-        "agents": reports.by_agent(user=user, period=period, kind=kind, at=at),
+        "overall": by_day.total,
+        "days": by_day.lines,
+        "channels": by_channel.lines,
+        "agents": [line for line in by_agent.lines if line.key is not None],
     }
 
 

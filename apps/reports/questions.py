@@ -1,0 +1,97 @@
+"""What somebody wants counted: of whom, which days, which part of the desk, one line for what."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from apps.agents.models import User
+from apps.reports.periods import Period
+
+NOBODY = 0
+"""As `agent_id`: waits nobody known was credited with. To an agent: all waits but their own."""
+UNTAGGED = 0
+"""As `tag_id`: conversations that bear no tag."""
+
+Key = int | str | date | None
+
+
+class By(StrEnum):
+    """What there is one line for.
+
+    Keys are the ids of channels, teams, agents and tags, the word for a network, a surface and a
+    language, the day, the hour of the day from 0, and the hour of the week from 0 on Monday
+    (weekday × 24 + hour). Days and hours are those of the desk's zone on which a wait began.
+    """
+
+    CHANNEL = "channel"
+    TEAM = "team"
+    NETWORK = "network"
+    AGENT = "agent"
+    SURFACE = "surface"
+    LANGUAGE = "language"
+    TAG = "tag"
+    DAY = "day"
+    HOUR = "hour"
+    HOUR_OF_WEEK = "hour_of_week"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which part of the desk; None leaves nothing out.
+
+    An agent's waits are those they are credited with: who sent the reply, not the assignee. What
+    still runs has no agent. Surface and language are those of the message that opened the wait,
+    an empty language is an unknown one. Tags are those the conversation bears now.
+    """
+
+    channel_id: int | None = None
+    team_id: int | None = None
+    network: str | None = None
+    agent_id: int | None = None
+    surface: str | None = None
+    language: str | None = None
+    tag_id: int | None = None
+    hour: int | None = None
+    hour_of_week: int | None = None
+
+
+EVERYTHING = Filters()
+_FIELDS = {
+    By.CHANNEL: "channel_id",
+    By.TEAM: "team_id",
+    By.NETWORK: "network",
+    By.AGENT: "agent_id",
+    By.SURFACE: "surface",
+    By.LANGUAGE: "language",
+    By.TAG: "tag_id",
+    By.HOUR: "hour",
+    By.HOUR_OF_WEEK: "hour_of_week",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Whose right it is to see the answer, the range of days, and which part of the desk.
+
+    Waits count for the day on which they began, messages for the day on which they were posted.
+    `at` is the instant of asking: by it what runs is judged. With `in_open_hours` times are the
+    desk's open hours instead of the customer's wall time, which is the headline.
+    """
+
+    user: User
+    period: Period
+    at: datetime
+    filters: Filters = EVERYTHING
+    in_open_hours: bool = False
+
+    def of_line(self, by: By, key: Key) -> "Question":
+        """Ask for one line of a breakdown alone: what is counted there is the same."""
+        if by is By.DAY and isinstance(key, date):
+            return replace(self, period=Period(key, key))
+        wanted: dict[str, Any] = {_FIELDS[by]: NOBODY if key is None else key}
+        return replace(self, filters=replace(self.filters, **wanted))
+
+    def before(self) -> "Question":
+        """Ask the same of as many days before these."""
+        return replace(self, period=self.period.before())
