@@ -196,6 +196,7 @@ class Connector(Protocol):
     about_links: str  # what to know before sending a link there, in a sentence; often nothing
     repeats_are_safe: bool  # the network honours our key: sending again makes no second post
     receives_only: bool  # nothing can be sent: nobody is assigned, nudged or asked to answer
+    lists: bool  # it can be asked again for what it told since an instant
 
     def verify(
         self, account: Account, headers: Mapping[str, str], body: bytes, *, at: datetime
@@ -213,3 +214,9 @@ class Connector(Protocol):
 
     def find_sent(self, account: Account, message: OutgoingMessage) -> Accepted | None:
         """Ask the network whether an earlier attempt at this message is up."""
+
+    def listed(self, account: Account, *, since: datetime) -> list[bytes]:
+        """Ask the network for what it told since then, oldest first, each as a delivery's body.
+
+        Raises ConnectorError where there is no clear answer. Empty where it never `lists`.
+        """

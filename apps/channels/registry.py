@@ -12,6 +12,7 @@ _ALL: list[Connector] = [
 ]
 CONNECTORS = {connector.network: connector for connector in _ALL}
 RECEIVING_ONLY = [connector.network for connector in _ALL if connector.receives_only]
+LISTING = [connector.network for connector in _ALL if connector.lists]
 # What programs carry to the desk and from it, by the API: there is no account with a token.
 BROUGHT_IN = [GenericConnector.network]
 

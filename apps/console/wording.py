@@ -8,6 +8,7 @@ from apps.agents.notifications import NotificationKind
 from apps.console import spelling
 from apps.conversations.models import Clock, Conversation, Message, Notification
 from apps.ledger.models import Event
+from apps.reports.wallboard import Health
 from apps.sla.legs import Leg
 
 SOMEBODY = "Somebody"
@@ -151,6 +152,24 @@ LEGS = {
 def leg(one: Leg) -> str:
     """Say which part of a wait this is."""
     return LEGS[one]
+
+
+HEALTH = {
+    Health.WELL: ("healthy", "What is said there arrives within two minutes."),
+    Health.LATE: ("arrives late", "Half of what came in the last hour was said minutes before."),
+    Health.STUCK: ("stuck", "What came in waits for more than two minutes to be taken in."),
+    Health.NEVER: ("never heard", "Nothing ever came in: is it connected?"),
+}
+
+
+def health(one: Health) -> str:
+    """Say in a word or two how a channel is."""
+    return HEALTH[one][0]
+
+
+def health_means(one: Health) -> str:
+    """Say what that means."""
+    return HEALTH[one][1]
 
 
 def waits(since: datetime, clock: Clock | None) -> str:

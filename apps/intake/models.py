@@ -66,3 +66,46 @@ class SetAside(models.Model):
 
     def __str__(self) -> str:
         return f"item {self.position} of delivery {self.delivery_id}"
+
+
+class Comparison(models.Model):
+    """When a channel's network was last asked what it told, and how many messages that was.
+
+    `error` is why there was no clear answer; then `at`, `since` and `listed` are of the last one.
+    """
+
+    channel = models.OneToOneField(
+        Channel, on_delete=models.PROTECT, primary_key=True, related_name="comparison"
+    )
+    tried_at = models.DateTimeField()
+    at = models.DateTimeField(null=True)
+    since = models.DateTimeField(null=True)
+    listed = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"comparison of channel {self.channel_id}"
+
+
+class Gap(models.Model):
+    """A message that the network listed and we did not have; it was then taken in by `delivery`.
+
+    Whether it still is a gap is whether there is a message by now.
+    """
+
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="gaps", db_index=False
+    )
+    external_id = models.CharField(max_length=500)
+    posted_at = models.DateTimeField()
+    found_at = models.DateTimeField()
+    delivery = models.ForeignKey(
+        Delivery, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="gap_once")]
+        indexes = [models.Index(fields=["channel", "found_at"], name="gap_by_channel")]
+
+    def __str__(self) -> str:
+        return f"{self.external_id} of channel {self.channel_id}"

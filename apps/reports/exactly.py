@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Aggregate, Avg, Count, FloatField, Min, Q
+from django.db.models import Aggregate, Avg, Count, Expression, FloatField, Min, Q
 
 from apps.conversations.models import Clock, Message
 from apps.reports.counted import key_of_messages, key_of_waits, messages, waits
@@ -24,7 +24,7 @@ class Percentile(Aggregate):
     function = "percentile_cont"
     output_field = FloatField()
 
-    def __init__(self, share: float, expression: str, *, filter: Q) -> None:  # noqa: A002
+    def __init__(self, share: float, expression: str | Expression, *, filter: Q) -> None:  # noqa: A002
         super().__init__(expression, filter=filter)
         self.template = f"%(function)s({share:g}) WITHIN GROUP (ORDER BY %(expressions)s)"
 

@@ -3,7 +3,9 @@
 Errors are problem details (RFC 9457) whose `detail` says what to do.
 """
 
+import json
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -170,6 +172,19 @@ class PostByKey(BrandView):
         return Response(wire.receipt(published))
 
 
+class Notices(BrandView):
+    """`GET /square/api/notices?since=…`: what was told once, for a desk that may have missed it."""
+
+    def get(self, request: Request) -> Response:
+        """Tell the notices of posts since an instant, a page at a time, `after` the last one."""
+        told = queries.notices_since(
+            self.brand, since=_since(request), after=_after(request.query_params.get("after", "0"))
+        )
+        last = str(told[-1].pk) if len(told) == queries.NOTICES else None
+        notices = [json.loads(bytes(notice.body)) for notice in told]
+        return Response({"notices": notices, "next": last})
+
+
 class OnePost(BrandView):
     """`GET /square/api/posts/<id>`."""
 
@@ -202,6 +217,22 @@ def _picture(written: object, brand: Person) -> tuple[Media, str]:
     if found is None or not isinstance(alt, str):
         raise RuleError("Name pictures you uploaded by id, each with an alt text.")
     return found, alt
+
+
+def _since(request: Request) -> datetime:
+    try:
+        since = datetime.fromisoformat(request.query_params.get("since", ""))
+    except ValueError:
+        since = None
+    if since is None or since.tzinfo is None:
+        raise RuleError("Name an instant with its offset: ?since=2026-03-01T09:00:00Z.")
+    return since
+
+
+def _after(written: str) -> int:
+    if not written.isascii() or not written.isdigit() or int(written) > queries.LARGEST_ID:
+        raise RuleError("`after` is what the page before called `next`: send that.")
+    return int(written)
 
 
 def _parent(written: object) -> Post | None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
 from apps.square import rules
-from apps.square.models import Media, Person, Post, fingerprint
+from apps.square.models import Media, Notice, Person, Post, fingerprint
 
 PAGE = 20
 LONGEST_THREAD = 200
+NOTICES = 200
 LARGEST_ID = 2**63 - 1
 
 
@@ -117,3 +119,11 @@ def _page(posts: QuerySet[Post], before: Post | None) -> Page:
 
 def _with_people(posts: QuerySet[Post]) -> QuerySet[Post]:
     return posts.select_related("author", "parent__author").prefetch_related("pictures")
+
+
+def notices_since(brand: Person, *, since: datetime, after: int) -> list[Notice]:
+    """Return a page of what this brand was told of posts written since then, taken or not."""
+    found = Notice.objects.filter(
+        subscription__brand=brand, post__created_at__gte=since, id__gt=after
+    )
+    return list(found.order_by("id")[:NOTICES])

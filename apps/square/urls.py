@@ -16,6 +16,7 @@ urlpatterns = [
     path("@<slug:handle>/", views.person, name="person"),
     path("media/<int:media_id>/", views.media, name="media"),
     path("api/media", api.MediaUpload.as_view(), name="api_media"),
+    path("api/notices", api.Notices.as_view(), name="api_notices"),
     path("api/posts", api.Posts.as_view(), name="api_posts"),
     path("api/posts/by-key/<path:key>", api.PostByKey.as_view(), name="api_post_by_key"),
     path("api/posts/<str:post_id>", api.OnePost.as_view(), name="api_post"),

@@ -22,6 +22,7 @@ from apps.conversations.operations import (
     snoozing,
 )
 from apps.conversations.operations.replying import SEND_TASK
+from apps.intake import comparing
 from apps.intake import operations as intake
 from apps.ledger.recording import OUTBOX_TASK
 from apps.square.operations import deliver_due
@@ -93,6 +94,7 @@ SWEEPS = [
     Sweep("mail", 5, mail),
     Sweep("settle_silent_letters", 30, lambda at: mailing.settle_silent(at=at)),
     Sweep("route_waiting", 3, lambda at: routing.route_waiting(at=at)),
+    Sweep("compare", 60, lambda at: comparing.compare_due(at=at)),
     Sweep("webhooks", 1, webhooks),
     Sweep("forget_answered", 3600, lambda at: idempotency.forget_old(at=at)),
     Sweep("forget_webhooks", 3600, lambda at: forgetting.forget_old(at=at)),

@@ -18,7 +18,7 @@ from apps.conversations.operations import replying, routing
 from apps.conversations.queries import inbox
 from apps.conversations.queries.asking import Asked, Queue
 from apps.ledger.models import Event
-from apps.reports import queries as reports
+from apps.reports import wallboard
 from tests.archive.files import HEADER, a_file, tweet
 from tests.people import NOON, a_team, a_user, ana
 
@@ -150,4 +150,4 @@ def test_what_an_archive_left_unanswered_waits_in_no_queue_and_on_no_wallboard(
     everyone = Asked(Queue.EVERYONE)
     assert inbox.counts(admin, {"all": everyone}, at=now) == {"all": 0}
     assert not inbox.page(admin, Asked(Queue.UNASSIGNED), at=now).rows
-    assert reports.now(user=admin, at=NOON).waiting == 0
+    assert wallboard.now(user=admin, at=NOON).waiting == 0

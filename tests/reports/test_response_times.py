@@ -6,7 +6,7 @@ from apps.channels.connector import Surface
 from apps.conversations.models import Conversation, ConversationTag
 from apps.conversations.operations import pausing, resolving
 from apps.labels.models import Tag
-from apps.reports import queries
+from apps.reports import queries, wallboard
 from apps.reports.questions import By
 from tests.people import (
     NOON,
@@ -145,16 +145,16 @@ def test_volume_counts_what_was_said_and_adds_up_too() -> None:
     assert [(line.key, line.outbound) for line in by_agent.lines] == [(agent.pk, 1), (None, 1)]
 
 
-def test_now_names_the_oldest_wait_and_what_went_on_lately() -> None:
+def test_now_names_the_oldest_wait() -> None:
     manager = mia()
     channel = a_channel()
     Kim(channel, author_id="later").writes(at=NOON + minutes(1))
     first = Kim(channel, author_id="first").writes(at=NOON)
     answered_after(channel, 1, person="c", at=NOON + minutes(3))
-    now = queries.now(user=manager, at=NOON + minutes(5))
+    now = wallboard.now(user=manager, at=NOON + minutes(5))
     assert now.oldest == conversation_of(first)
     assert (now.waiting, now.unassigned, now.asked_today, now.answered_today) == (2, 2, 3, 1)
-    assert (now.at_risk, now.past_due, now.came_in, now.went_out) == (0, 0, 2, 1)
+    assert (now.at_risk, now.past_due) == (0, 0)
 
 
 def test_resolutions_tell_their_pauses_beside_the_whole_time() -> None:

@@ -12,6 +12,7 @@ from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.console.forms import BehindForm, RangeForm
 from apps.console.views.access import SignedIn, signed_in
+from apps.console.views.wall import tiles_context
 from apps.conversations.models import Clock
 from apps.reports import queries as reports
 from apps.reports.behind import Standing
@@ -37,25 +38,12 @@ def page(request: SignedIn) -> HttpResponse:
         "period": period,
         "presets": [(days, Period.of_days(days, at=at) == period) for days in PRESETS],
         "zone": zone(),
-        "tiles": reports.now(user=request.user, at=at),
-        "today": Period.of_days(1, at=at),
+        **tiles_context(request.user, at),
         "resolutions": reports.response_times(question, kind=Clock.Kind.RESOLUTION).total,
         "legs": legs(question),
         "kinds": [_kind(question, kind) for kind in RESPONSES],
     }
     return render(request, "console/dashboard/page.html", context)
-
-
-@signed_in
-@require_safe
-def now(request: SignedIn) -> HttpResponse:
-    """Answer with the tiles as they are at this moment."""
-    at = timezone.now()
-    context = {
-        "tiles": reports.now(user=request.user, at=at),
-        "today": Period.of_days(1, at=at),
-    }
-    return render(request, "console/dashboard/_now.html", context)
 
 
 @signed_in

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -189,6 +190,8 @@ class Message(models.Model):
                 condition=Q(surface__in=SILENT_SURFACES, direction="inbound"),
                 name="message_silent",
             ),
+            # Rows lie in the order in which they came, so this costs receiving next to nothing.
+            BrinIndex(fields=["received_at"], autosummarize=True, name="message_by_arrival"),
         ]
         triggers = [
             pgtrigger.Trigger(

@@ -37,6 +37,7 @@ class ArchiveConnector:
     about_links = ""
     repeats_are_safe = False
     receives_only = True
+    lists = False
 
     def verify(
         self, account: Account, headers: Mapping[str, str], body: bytes, *, at: datetime
@@ -66,3 +67,7 @@ class ArchiveConnector:
     def find_sent(self, account: Account, message: OutgoingMessage) -> Accepted | None:
         """Refuse: raises ConnectorError, since nothing was ever sent."""
         raise ConnectorError(Failure.REFUSED, RECEIVES_ONLY)
+
+    def listed(self, account: Account, *, since: datetime) -> list[bytes]:
+        """There is nobody to ask."""
+        return []

@@ -37,6 +37,7 @@ class GenericConnector:
     about_links = ""
     repeats_are_safe = True
     receives_only = False
+    lists = False
 
     def verify(
         self, account: Account, headers: Mapping[str, str], body: bytes, *, at: datetime
@@ -59,6 +60,10 @@ class GenericConnector:
     def find_sent(self, account: Account, message: OutgoingMessage) -> Accepted | None:
         """Accept: it is there for the program."""
         return self.send(account, message)
+
+    def listed(self, account: Account, *, since: datetime) -> list[bytes]:
+        """There is nobody to ask."""
+        return []
 
 
 def _told(position: int, one: Mapping[str, str]) -> Told:

@@ -15,7 +15,7 @@ from apps.channels.connector import (
     OutgoingMessage,
     Told,
 )
-from apps.channels.connectors.square import parsing, sending, signature
+from apps.channels.connectors.square import listing, parsing, sending, signature
 from apps.channels.measuring import Measure
 
 
@@ -35,6 +35,7 @@ class SquareConnector:
     about_links = ""
     repeats_are_safe = True
     receives_only = False
+    lists = True
 
     def verify(
         self, account: Account, headers: Mapping[str, str], body: bytes, *, at: datetime
@@ -57,3 +58,7 @@ class SquareConnector:
     def find_sent(self, account: Account, message: OutgoingMessage) -> Accepted | None:
         """Ask by the message's key; raises ConnectorError if Square gives no clear answer."""
         return sending.find_sent(account, message)
+
+    def listed(self, account: Account, *, since: datetime) -> list[bytes]:
+        """Ask for its notices of posts since then; raises ConnectorError."""
+        return listing.listed(account, since=since)

@@ -1,11 +1,8 @@
 """Posting to Square, and asking it what became of a post (trust.md, What goes out)."""
 
 import json
-import re
 from http import HTTPStatus
 from urllib.parse import quote
-
-from django.conf import settings
 
 from apps.channels.connector import (
     LONGEST_ID,
@@ -17,13 +14,20 @@ from apps.channels.connector import (
     OutgoingMessage,
     ParseError,
 )
+from apps.channels.connectors.square.calling import (
+    address,
+    authorization,
+    exchanged,
+    read_object,
+    reason,
+    retry_after,
+    silence,
+)
 from apps.channels.connectors.square.parsing import instant, web_address
-from apps.common.http import Answer, Call, NoAnswer, exchange
-from apps.common.text import is_storable, storable
+from apps.common.http import Answer, Call, NoAnswer
+from apps.common.text import is_storable
 
 UNKNOWN_KEY = "square:unknown-key"
-LONGEST_REASON = 300
-_SECONDS = re.compile(r"[0-9]{1,6}")
 # The post may be up after these: the server gave up waiting, or has a copy of it under way.
 _UNCLEAR = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT)
 
@@ -35,12 +39,12 @@ def send(account: Account, message: OutgoingMessage) -> Accepted:
         said["media"] = [
             {"id": _uploaded(account, image), "alt": image.alt} for image in message.images
         ]
-    answer = _exchange(
+    answer = exchanged(
         Call(
             method="POST",
-            url=_address(account, "/api/posts"),
+            url=address(account, "/api/posts"),
             headers={
-                **_authorization(account),
+                **authorization(account),
                 "content-type": "application/json",
                 "idempotency-key": message.key,
             },
@@ -49,10 +53,10 @@ def send(account: Account, message: OutgoingMessage) -> Accepted:
     )
     if isinstance(answer, NoAnswer):
         failure = Failure.RETRY if answer.nothing_left else Failure.UNKNOWN
-        raise ConnectorError(failure, _silence(answer))
+        raise ConnectorError(failure, silence(answer))
     if not answer.is_success:
         raise ConnectorError(
-            _failure(answer.status), _reason(answer), retry_after=_retry_after(answer)
+            _failure(answer.status), reason(answer), retry_after=retry_after(answer)
         )
     return _accepted(answer)
 
@@ -62,54 +66,41 @@ def find_sent(account: Account, message: OutgoingMessage) -> Accepted | None:
 
     Without a clear answer the message stays what it was: the error is always UNKNOWN.
     """
-    answer = _exchange(
+    answer = exchanged(
         Call(
             method="GET",
-            url=_address(account, f"/api/posts/by-key/{quote(message.key, safe='')}"),
-            headers=_authorization(account),
+            url=address(account, f"/api/posts/by-key/{quote(message.key, safe='')}"),
+            headers=authorization(account),
         )
     )
     if isinstance(answer, NoAnswer):
-        raise ConnectorError(Failure.UNKNOWN, _silence(answer))
+        raise ConnectorError(Failure.UNKNOWN, silence(answer))
     # Only Square's own words count: a proxy's 404 says nothing about the post.
-    if answer.status == HTTPStatus.NOT_FOUND and _object(answer).get("type") == UNKNOWN_KEY:
+    if answer.status == HTTPStatus.NOT_FOUND and read_object(answer).get("type") == UNKNOWN_KEY:
         return None
     if not answer.is_success:
-        raise ConnectorError(Failure.UNKNOWN, _reason(answer), retry_after=_retry_after(answer))
+        raise ConnectorError(Failure.UNKNOWN, reason(answer), retry_after=retry_after(answer))
     return _accepted(answer)
 
 
 def _uploaded(account: Account, image: OutgoingImage) -> str:
     """Return Square's id of a picture. Nothing is posted by that: any failure may be repeated."""
-    answer = _exchange(
+    answer = exchanged(
         Call(
             method="POST",
-            url=_address(account, "/api/media"),
-            headers={**_authorization(account), "content-type": image.content_type},
+            url=address(account, "/api/media"),
+            headers={**authorization(account), "content-type": image.content_type},
             body=image.body,
         )
     )
     if isinstance(answer, NoAnswer):
-        raise ConnectorError(Failure.RETRY, _silence(answer))
-    media_id = _object(answer).get("id")
+        raise ConnectorError(Failure.RETRY, silence(answer))
+    media_id = read_object(answer).get("id")
     if not answer.is_success or not isinstance(media_id, str):
         is_no = _failure(answer.status) is Failure.REFUSED and not answer.is_success
         failure = Failure.REFUSED if is_no else Failure.RETRY
-        raise ConnectorError(failure, _reason(answer), retry_after=_retry_after(answer))
+        raise ConnectorError(failure, reason(answer), retry_after=retry_after(answer))
     return media_id
-
-
-def _exchange(call: Call) -> Answer | NoAnswer:
-    [answer] = exchange([call], seconds=settings.SEND_TIMEOUT)
-    return answer
-
-
-def _address(account: Account, path: str) -> str:
-    return account.base_url.rstrip("/") + path
-
-
-def _authorization(account: Account) -> dict[str, str]:
-    return {"authorization": f"Bearer {account.token}", "accept": "application/json"}
 
 
 def _failure(status: int) -> Failure:
@@ -121,7 +112,7 @@ def _failure(status: int) -> Failure:
 
 
 def _accepted(answer: Answer) -> Accepted:
-    told = _object(answer)
+    told = read_object(answer)
     post_id, created_at, url = told.get("id"), told.get("created_at"), told.get("url")
     try:
         if not isinstance(post_id, str) or not isinstance(created_at, str):
@@ -135,30 +126,3 @@ def _accepted(answer: Answer) -> Accepted:
     return Accepted(
         external_id=post_id, at=at, url=web_address(url) if isinstance(url, str) else ""
     )
-
-
-def _silence(answer: NoAnswer) -> str:
-    return f"Square did not answer: {answer.reason}"
-
-
-def _reason(answer: Answer) -> str:
-    """Return the network's own words, for the author."""
-    told = _object(answer)
-    words = told.get("detail") or told.get("title")
-    if isinstance(words, str):
-        return storable(words)[:LONGEST_REASON]
-    return f"Square answered {answer.status}"
-
-
-def _retry_after(answer: Answer) -> int | None:
-    seconds = answer.headers.get("retry-after", "")
-    return int(seconds) if _SECONDS.fullmatch(seconds) else None
-
-
-def _object(answer: Answer) -> dict[str, object]:
-    """Return the JSON object of an answer; empty where the body is anything else."""
-    try:
-        told = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return {}
-    return told if isinstance(told, dict) else {}

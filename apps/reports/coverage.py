@@ -1,0 +1,132 @@
+"""Whether the desk hears all that is said to it: lag, gaps, what came late, what was set aside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from apps.agents.models import User
+from apps.channels.models import Channel
+from apps.channels.registry import RECEIVING_ONLY
+from apps.conversations.models import Message
+from apps.intake.models import Comparison, Gap
+from apps.reports.counted import seen_by
+from apps.reports.exactly import Percentile
+from apps.reports.wallboard import LAG, ChannelNow, channels_now
+
+DAYS = 7
+LATE = timedelta(minutes=10)
+SHOWN = 50
+_IS_LATE = Q(received_at__gt=F("posted_at") + LATE)
+_SAME = {"channel": OuterRef("channel"), "external_id": OuterRef("external_id")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """What a channel heard in the last DAYS days.
+
+    `lag_p50` and `lag_p99` are seconds from posted to received, `late` how many messages took
+    longer than LATE. `compared` is the last time its network was asked for what it told, None where
+    it can't be; `found` were missing then and taken in, `missing` of those still are not stored.
+    """
+
+    now: ChannelNow
+    heard: int
+    lag_p50: float | None
+    lag_p99: float | None
+    late: int
+    compared: Comparison | None
+    found: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """All channels this person counts, and the newest of what came late, each with `is_found`:
+    whether it came only because the network was asked.
+    """
+
+    channels: Sequence[Covered]
+    late: Sequence[Message]
+
+
+def coverage(*, user: User, at: datetime) -> Coverage:
+    """Look at the last DAYS days."""
+    since = at - timedelta(days=DAYS)
+    live = seen_by(user).exclude(network__in=RECEIVING_ONLY)
+    heard = {row["channel"]: row for row in _heard(live, since)}
+    gaps = {row["channel"]: row for row in _gaps(live, since)}
+    compared = Comparison.objects.in_bulk([channel.pk for channel in live])
+    return Coverage(
+        channels=[
+            _covered(
+                one,
+                heard.get(one.channel.pk, {}),
+                gaps.get(one.channel.pk, {}),
+                compared.get(one.channel.pk),
+            )
+            for one in channels_now(user=user, at=at)
+        ],
+        late=_late(live, since),
+    )
+
+
+def _inbound(live: QuerySet[Channel], since: datetime) -> QuerySet[Message]:
+    return Message.objects.filter(
+        channel__in=live, direction=Message.Direction.INBOUND, received_at__gte=since
+    )
+
+
+def _heard(live: QuerySet[Channel], since: datetime) -> QuerySet[Any, Any]:
+    return (
+        _inbound(live, since)
+        .order_by()
+        .values("channel")
+        .annotate(
+            heard=Count("id"),
+            late=Count("id", filter=_IS_LATE),
+            lag_p50=Percentile(0.5, LAG, filter=Q()),
+            lag_p99=Percentile(0.99, LAG, filter=Q()),
+        )
+    )
+
+
+def _gaps(live: QuerySet[Channel], since: datetime) -> QuerySet[Any, Any]:
+    stored = Message.objects.filter(
+        channel=OuterRef("channel"), external_id=OuterRef("external_id")
+    )
+    return (
+        Gap.objects.filter(channel__in=live, found_at__gte=since)
+        .values("channel")
+        .annotate(found=Count("id"), missing=Count("id", filter=~Exists(stored)))
+    )
+
+
+def _late(live: QuerySet[Channel], since: datetime) -> list[Message]:
+    gap = Gap.objects.filter(**_SAME)
+    found = (
+        _inbound(live, since)
+        .filter(_IS_LATE)
+        .annotate(is_found=Exists(gap), lag=LAG)
+        .select_related("channel", "identity")
+        .defer("text")
+    )
+    return list(found.order_by("-received_at", "-id")[:SHOWN])
+
+
+def _covered(
+    now: ChannelNow,
+    heard: dict[str, Any],
+    gaps: dict[str, Any],
+    compared: Comparison | None,
+) -> Covered:
+    return Covered(
+        now=now,
+        compared=compared,
+        **{"heard": 0, "late": 0, "lag_p50": None, "lag_p99": None}
+        | {name: value for name, value in heard.items() if name != "channel"},
+        **{"found": 0, "missing": 0}
+        | {name: value for name, value in gaps.items() if name != "channel"},
+    )
