@@ -7,6 +7,7 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
+from apps.common.letters import MOST_ATTEMPTS
 from apps.conversations.models import Letter
 from apps.conversations.operations import mailing, replying
 from tests.mail_server import MailServer
@@ -86,7 +87,7 @@ def test_not_now_is_tried_again_and_not_for_ever(
     for _ in range(20):
         again()
     letter.refresh_from_db()
-    assert (letter.state, letter.attempts) == ("refused", mailing.MOST_ATTEMPTS)
+    assert (letter.state, letter.attempts) == ("refused", MOST_ATTEMPTS)
 
 
 def test_a_refusal_is_final(letter: Letter, server: MailServer) -> None:

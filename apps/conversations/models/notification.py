@@ -6,6 +6,7 @@ from django.db.models import Q
 from apps.agents.models import User
 from apps.agents.notifications import NotificationKind
 from apps.common.constraints import both_or_neither
+from apps.common.letters import UNSETTLED, Posted
 from apps.conversations.models.clock import Clock
 from apps.conversations.models.conversation import Conversation
 from apps.conversations.models.message import Message
@@ -93,34 +94,18 @@ class Notification(models.Model):
         return f"{self.kind} for {self.recipient_id} in #{self.conversation_id}"
 
 
-class Letter(models.Model):
-    """An e-mail that says a notification: a row first, on its way later.
-
-    `unknown` is one whose server fell silent after it may have taken it: it is not sent again.
-    """
-
-    class State(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        IN_FLIGHT = "in_flight", "In flight"
-        RETRY = "retry", "To be tried again"
-        SENT = "sent", "Sent"
-        REFUSED = "refused", "Refused"
-        UNKNOWN = "unknown", "Unknown"
+class Letter(Posted):
+    """An e-mail that says a notification (`apps.common.letters`)."""
 
     notification = models.OneToOneField(
         Notification, on_delete=models.PROTECT, primary_key=True, related_name="letter"
     )
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    not_before = models.DateTimeField()
-    attempted_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=300, blank=True)
 
     class Meta:
         indexes = [
             models.Index(
                 fields=["not_before"],
-                condition=Q(state__in=["queued", "in_flight", "retry"]),
+                condition=Q(state__in=UNSETTLED),
                 name="letter_unsettled",
             )
         ]
