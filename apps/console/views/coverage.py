@@ -14,5 +14,9 @@ from apps.reports import coverage
 def page(request: SignedIn) -> HttpResponse:
     """Show each channel, and what came late."""
     found = coverage.coverage(user=request.user, at=timezone.now())
-    context = {"coverage": found, "days": coverage.DAYS, "late": coverage.LATE}
+    context = {
+        "coverage": found,
+        "days": coverage.DAYS,
+        "late_minutes": int(coverage.LATE.total_seconds() / 60),
+    }
     return render(request, "console/coverage/page.html", context)
