@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from apps.common import sets
-from apps.conversations.marks import Words, marks_at, words_about
+from apps.conversations.marks import NOTHING_SAID, Said, said_about
 from apps.conversations.models import Clock, Conversation
 from apps.conversations.models.message import SILENT_SURFACES
 from apps.conversations.timelines import timelines
@@ -20,7 +20,7 @@ class Judge:
     def __init__(self, book: Book, clocks: Collection[Clock]) -> None:
         self._book = book
         self._openings = openings_of({(c.conversation_id, c.started_at) for c in clocks})
-        self._words = _words_of(clocks) if book.heeds_marks else {}
+        self._said = _said_of(clocks) if book.heeds_marks else {}
         self._pauses = _pauses_of({c.conversation_id for c in clocks if c.paused_seconds})
         self._matches: dict[Opening, Terms | None] = {}
 
@@ -52,15 +52,15 @@ class Judge:
     def _match(self, clock: Clock, opening: Moment) -> Terms | None:
         marks = NO_MARKS
         if self._book.heeds_marks:
-            marks = marks_at(opening, self._words.get(clock.conversation_id, ()))
+            marks = self._said.get(clock.conversation_id, NOTHING_SAID).marks_at(opening)
         return self._book.match(
             opening, channel_id=clock.channel_id, team_id=clock.channel.team_id, marks=marks
         )
 
 
-def _words_of(clocks: Collection[Clock]) -> Words:
+def _said_of(clocks: Collection[Clock]) -> dict[int, Said]:
     talks = Conversation.objects.filter(id__in={clock.conversation_id for clock in clocks})
-    return words_about(dict(talks.values_list("id", "identity_id")))
+    return said_about(dict(talks.values_list("id", "identity_id")))
 
 
 def _pauses_of(conversation_ids: Collection[int]) -> dict[Opening, tuple[Span, ...]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from apps.common import sets
-from apps.conversations.marks import Words, hold_customers, marks_at, words_about
+from apps.conversations.marks import NOTHING_SAID, Said, hold_customers, said_about
 from apps.sla.episodes import Kind, Moment, Promise, PromiseAt, Span
 from apps.sla.promises import NO_MARKS, Book, Terms, promised
 from apps.sla.queries import book
@@ -65,7 +65,7 @@ class Promises:
             where = self._new.get(conversation_id) or self._written[conversation_id]
             marks = NO_MARKS
             if self._book.heeds_marks:
-                marks = marks_at(opening, self._words.get(conversation_id, ()))
+                marks = self._said.get(conversation_id, NOTHING_SAID).marks_at(opening)
             self._matches[key] = self._book.match(
                 opening, channel_id=where.channel_id, team_id=where.team_id, marks=marks
             )
@@ -81,12 +81,12 @@ class Promises:
         return None if where is None else where.channel_id
 
     @cached_property
-    def _words(self) -> Words:
+    def _said(self) -> dict[int, Said]:
         """No word about their customers comes in between this reading and what follows from it."""
         all_of_them = {**self._written, **self._new}
         identities = {i: where.identity_id for i, where in all_of_them.items()}
         hold_customers(identities.values())
-        return words_about(identities)
+        return said_about(identities)
 
     @cached_property
     def _written(self) -> dict[int, Where]:

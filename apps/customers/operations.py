@@ -25,7 +25,7 @@ LONGEST = 300
 def merge(*, one: Identity, other: Identity, reason: str, by: User, at: datetime) -> Match:
     """Decide by hand that two identities are one person; the reason is for whoever doubts it."""
     said = _reason(reason, "Say why they are one person, so that a colleague can check it.")
-    _take_turns()
+    take_turns()
     left, right = sorted((one.pk, other.pk))
     if left == right:
         raise DeskError("That is the same identity. Choose another.")
@@ -41,14 +41,14 @@ def merge(*, one: Identity, other: Identity, reason: str, by: User, at: datetime
 @transaction.atomic
 def confirm(*, match: Match, by: User, at: datetime) -> None:
     """Decide that a proposed match is right."""
-    _take_turns()
+    take_turns()
     _decide(_still_proposed(match), Match.State.CONFIRMED, by=by, at=at)
 
 
 @transaction.atomic
 def reject(*, match: Match, by: User, at: datetime) -> None:
     """Decide that they are two people; it isn't proposed again."""
-    _take_turns()
+    take_turns()
     _decide(_still_proposed(match), Match.State.REJECTED, by=by, at=at)
 
 
@@ -56,7 +56,7 @@ def reject(*, match: Match, by: User, at: datetime) -> None:
 def part(*, match: Match, reason: str, by: User, at: datetime) -> None:
     """Take a decision that two were one person back: everything is as it would be without it."""
     said = _reason(reason, "Say why they are not one person, so that nobody merges them again.")
-    _take_turns()
+    take_turns()
     present = Match.objects.get(id=match.pk)
     if present.state != Match.State.CONFIRMED:
         raise Conflict("They were taken apart already.")
@@ -82,7 +82,7 @@ def name_customer(*, customer: Customer, name: str, by: User, at: datetime) -> N
     record([entry], at=at)
 
 
-def _take_turns() -> None:
+def take_turns() -> None:
     """One decision about identities at a time: each looks at all that hangs together."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('matches'))")

@@ -137,7 +137,7 @@ def test_of_two_that_turn_out_to_be_one_the_last_word_counts(channel: Channel, a
     assert (joined.priority, list(joined.tags.all())) == ("urgent", [billing])
     change_tags(conversation_ids=[other.pk], add=[refund], by=agent, at=NOON + minutes(10))
     assert list(joined.tags.all()) == [billing, refund]
-    last = marks.last_marks(marks.words_about({joined.pk: joined.identity_id})[joined.pk])
+    last = judged_by(joined)
     assert (last.priority, set(last.tag_ids)) == ("urgent", {billing.pk, refund.pk})
 
 
@@ -147,12 +147,12 @@ def test_a_word_counts_for_what_was_posted_and_heard_after_it(
     """Also where the network's clock runs ahead, or what was said before comes in late."""
     conversation, tag = conversation_of(Kim(channel).writes(at=LATER)), a_tag()
     change_tags(conversation_ids=[conversation.pk], add=[tag], by=agent, at=NOON)
-    words = marks.words_about({conversation.pk: conversation.identity_id})[conversation.pk]
-    assert [word.at for word in words] == [LATER], "never before what had been heard"
+    said = marks.said_about({conversation.pk: conversation.identity_id})[conversation.pk]
+    assert [word.at for word in said.words] == [LATER], "never before what had been heard"
 
     def bears(posted_at: float, heard_at: float) -> bool:
         at, heard = LATER + minutes(posted_at), LATER + minutes(heard_at)
-        return bool(marks.marks_at(Moment(at, Step.ASKED, received_at=heard), words).tag_ids)
+        return bool(said.marks_at(Moment(at, Step.ASKED, received_at=heard)).tag_ids)
 
     assert [bears(0, 0), bears(1, 1), bears(1, 0), bears(-1, 1), bears(0, 1)] == [
         False,
@@ -179,8 +179,8 @@ def test_priority_is_a_persons_word_and_moves_no_one_in_the_queue(
 
 
 def judged_by(conversation: Conversation) -> Marks:
-    said = marks.words_about({conversation.pk: conversation.identity_id})
-    return marks.last_marks(said.get(conversation.pk, []))
+    said = marks.said_about({conversation.pk: conversation.identity_id})
+    return said.get(conversation.pk, marks.NOTHING_SAID).last_marks()
 
 
 def test_flags_outlast_that_two_people_are_taken_for_one(channel: Channel, agent: User) -> None:

@@ -288,8 +288,8 @@ def test_receiving_asks_nothing_more_while_no_policy_asks_for_marks() -> None:
             Kim(channel, author_id=name).writes()
         counts.append((len(asked), len(sent)))
     assert counts[0] == counts[1]
-    assert counts[2][1] == counts[1][1] + 3, (
-        "with whom it is, nobody else flags them, what was said"
+    assert counts[2][1] == counts[1][1] + 4, (
+        "with whom it is, nobody else flags them, who is one with them, what was said"
     )
 
 

@@ -11,6 +11,7 @@ from apps.console.forms import MatchForm, MergeForm
 from apps.console.views.access import SignedIn, signed_in
 from apps.console.views.pledging import done, refused
 from apps.conversations.models import Conversation, Message
+from apps.conversations.operations import deciding_matches
 from apps.conversations.queries import people
 from apps.customers import operations
 from apps.customers.models import Customer, Identity, Match
@@ -30,11 +31,11 @@ def decide(request: SignedIn, match_id: int) -> HttpResponse:
         _refuse_others_customers(request, match.left, match.right)
         match form.cleaned_data["decision"]:
             case "confirm":
-                operations.confirm(match=match, by=by, at=at)
+                deciding_matches.confirm(match=match, by=by, at=at)
             case "reject":
                 operations.reject(match=match, by=by, at=at)
             case _:
-                operations.part(match=match, reason=form.cleaned_data["reason"], by=by, at=at)
+                deciding_matches.part(match=match, reason=form.cleaned_data["reason"], by=by, at=at)
     except DeskError as error:
         return refused(request, error, None)
     return done(request, None)
@@ -56,7 +57,7 @@ def merge(request: SignedIn, customer_id: int) -> HttpResponse:
         )
         other = _by_handle(request, form.cleaned_data["handle"], customer)
         _refuse_others_customers(request, one, other)
-        operations.merge(
+        deciding_matches.merge(
             one=one,
             other=other,
             reason=form.cleaned_data["reason"],

@@ -121,9 +121,8 @@ def _join_states(survivor: Conversation, other: Conversation) -> None:
 
 def _join_marks(survivor: Conversation, other: Conversation) -> None:
     """The last word about each tag, and about the priority, counts, in whichever it was said."""
-    last = marks.last_marks(
-        marks.words_about({survivor.pk: survivor.identity_id}).get(survivor.pk, ())
-    )
+    said = marks.said_about({survivor.pk: survivor.identity_id})
+    last = said.get(survivor.pk, marks.NOTHING_SAID).last_marks()
     survivor.priority = last.priority
     ConversationTag.objects.filter(conversation__in=[survivor, other]).delete()
     ConversationTag.objects.bulk_create(
