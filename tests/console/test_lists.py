@@ -161,6 +161,15 @@ def test_a_view_is_kept_for_oneself_or_by_managers_for_their_team(
     assert desk.post("/views/", {"queue": "moon", "name": "x"}).status_code == 400
 
 
+def undone_by_its_form(desk: Client, html: str) -> str:
+    """Press the Undo that an answer offers, with all that it holds; return what is said then."""
+    form = re.search(r'action="(/many/[a-z-]+/)".*?</form>', html, re.DOTALL)
+    assert form, html
+    held = re.findall(r'name="(ids|to|tag|priority|before)" value="([^"]*)"', form[0])
+    said = {name: [value for each, value in held if each == name] for name, _ in held}
+    return desk.post(form[1], said, headers=HTMX).text
+
+
 def test_many_are_decided_about_at_once_and_each_refusal_is_said(
     three: dict[str, Conversation], desk: Client, ana: User, now: datetime
 ) -> None:
@@ -187,6 +196,25 @@ def test_many_are_decided_about_at_once_and_each_refusal_is_said(
     tag = Tag.objects.create(name="Router", key="router")
     desk.post("/many/tag/", {"ids": ids[:2], "tag": tag.pk})
     assert tag.conversations.count() == 2
+    undone_by_its_form(desk, desk.post("/many/tag/", {"ids": ids, "tag": tag.pk}, headers=HTMX).text)
+    assert set(tag.conversations.values_list("id", flat=True)) == set(ids[:2])
+
+    desk.post("/many/prioritize/", {"ids": ids[:1], "priority": "high"})
+    answer = desk.post("/many/prioritize/", {"ids": ids, "priority": "low"}, headers=HTMX)
+    Conversation.objects.filter(id=ids[2]).update(priority="urgent")
+    told = undone_by_its_form(desk, answer.text)
+    assert "Gave 2 the priority of before." in told
+    assert f"#{ids[2]}</a>: Somebody else decided about it since." in told
+    kept = Conversation.objects.filter(id__in=ids).order_by("id")
+    assert [one.priority for one in kept] == ["high", "normal", "urgent"]
+
+    desk.post("/many/assign/", {"ids": ids[:1], "to": ana.pk})
+    desk.post("/many/assign/", {"ids": ids[1:2], "to": ""})
+    answer = desk.post("/many/assign/", {"ids": ids, "to": ben.pk}, headers=HTMX)
+    assert "Gave 2 back." in undone_by_its_form(desk, answer.text)
+    assert [one.assignee_id for one in kept.all()] == [ana.pk, None, ben.pk]
+    assert desk.post("/many/assign-back/", {"ids": ids, "before": "x:1"}).status_code == 400
+
     until = (now + timedelta(hours=2)).isoformat()
     assert (
         "Snoozed 3." in desk.post("/many/snooze/", {"ids": ids, "until": until}, headers=HTMX).text

@@ -96,6 +96,7 @@ def test_several_are_chosen_and_decided_about_by_keyboard(
 ) -> None:
     people.ben(ana.teams.get())
     many_write(4)
+    before = dict(Conversation.objects.values_list("id", "assignee"))
     anas.reload()
     anas.wait_for_load_state("networkidle")
     for key in ("j", "x", "j", "x"):
@@ -108,6 +109,9 @@ def test_several_are_chosen_and_decided_about_by_keyboard(
     expect(anas.locator("#toasts")).to_contain_text("Assigned 2.")
     expect(anas.locator("#many")).to_be_hidden()
     assert Conversation.objects.filter(assignee__name="Ben Wood").count() == 2
+    anas.keyboard.press("u")
+    expect(anas.locator("#toasts")).to_contain_text(re.compile("Gave [12] back."))
+    assert dict(Conversation.objects.values_list("id", "assignee")) == before
 
     boxes = anas.locator(".tick input")
     boxes.nth(1).check(force=True)

@@ -78,21 +78,36 @@ def take_next(*, by: User, at: datetime) -> Conversation:
 
 
 @transaction.atomic
-def assign(*, conversation: Conversation, to: User | None, by: User, at: datetime) -> None:
+def assign(
+    *, conversation: Conversation, to: User | None, by: User, at: datetime
+) -> User | None:
     """Hand a conversation to a colleague, or back to the queue with `to=None`.
 
-    A person's decision beats the router's, and capacity too.
+    A person's decision beats the router's, and capacity too. Returns who had it before.
     """
     present = locked(conversation, by=by)
+    before = present.assignee
     if to is None:
         _release(present, by=by, at=at)
-        return
+        return before
     if not to.is_active:
         raise DeskError(f"{to.name} no longer works here. Choose somebody else.")
     if not (to.is_admin or to.teams.filter(id=present.channel.team_id).exists()):
         raise DeskError(f"{to.name} is not in the team that answers {present.channel.handle}.")
     if present.assignee_id != to.pk:
         _assign(present, to=to, by=by, because=f"{by.first_name} assigned it.", at=at)
+    return before
+
+
+@transaction.atomic
+def assign_back(
+    *, conversation: Conversation, to: User | None, was: User | None, by: User, at: datetime
+) -> None:
+    """Undo an assignment: Conflict where `was`, who got it then, has it no more."""
+    present = locked(conversation, by=by)
+    if present.assignee != was:
+        raise Conflict("Somebody else decided about it since.")
+    assign(conversation=present, to=to, by=by, at=at)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from apps.agents.models import User
-from apps.common.errors import DeskError
+from apps.common.errors import Conflict, DeskError
 from apps.conversations.marks import FLAGGED, PRIORITIZED, TAGGED, UNFLAGGED, UNTAGGED
 from apps.conversations.models import Conversation, ConversationTag, Message
 from apps.conversations.operations.locking import locked, locked_all
@@ -49,9 +49,32 @@ def change_tags(
     return len({conversation.pk for conversation, _ in (*added, *taken)})
 
 
-def tag(*, conversation: Conversation, tag: Tag, by: User, at: datetime) -> None:
-    """Put a tag on one conversation."""
-    change_tags(conversation_ids=[conversation.pk], add=[tag], by=by, at=at)
+def tag(*, conversation: Conversation, tag: Tag, by: User, at: datetime) -> bool:
+    """Put a tag on one conversation; return whether it had not borne it."""
+    return change_tags(conversation_ids=[conversation.pk], add=[tag], by=by, at=at) > 0
+
+
+def untag(*, conversation: Conversation, tag: Tag, by: User, at: datetime) -> None:
+    """Take a tag off one conversation."""
+    change_tags(conversation_ids=[conversation.pk], remove=[tag], by=by, at=at)
+
+
+@transaction.atomic
+def prioritize(*, conversation: Conversation, priority: str, by: User, at: datetime) -> str:
+    """Say how much one conversation matters; return how much it did before."""
+    before = str(locked(conversation, by=by).priority)
+    set_priority(conversation_ids=[conversation.pk], priority=priority, by=by, at=at)
+    return before
+
+
+@transaction.atomic
+def prioritize_back(
+    *, conversation: Conversation, priority: str, was: str, by: User, at: datetime
+) -> None:
+    """Undo a priority: Conflict where it is no more `was`, what it was given then."""
+    if locked(conversation, by=by).priority != was:
+        raise Conflict("Somebody else decided about it since.")
+    set_priority(conversation_ids=[conversation.pk], priority=priority, by=by, at=at)
 
 
 @transaction.atomic

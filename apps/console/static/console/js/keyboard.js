@@ -58,6 +58,18 @@ function write(mode) {
   };
 }
 
+const prioritize = (priority) => (event) =>
+  press(isChoosing() ? `[data-many-priority="${priority}"]` : `[data-priority="${priority}"]`)(event);
+
+/* A reply that still waits comes first; then what was decided last. */
+function undo(event) {
+  const offered = [...document.querySelectorAll("[data-undo='back']:not([hidden])")];
+  const chosen = offered.find((one) => !one.closest(".toast")) ?? offered.at(-1);
+  if (!chosen) return;
+  event.preventDefault();
+  chosen.click();
+}
+
 /* Where something has the focus that the space bar presses or scrolls, it does just that. */
 function takeNext(event) {
   const focused = document.activeElement;
@@ -93,10 +105,10 @@ tinykeys.tinykeys(window, {
   "p o": press("[data-presence='on']"),
   "p a": press("[data-presence='away']"),
   "p f": press("[data-presence='off']"),
-  "p l": press("[data-priority='low']"),
-  "p n": press("[data-priority='normal']"),
-  "p h": press("[data-priority='high']"),
-  "p u": press("[data-priority='urgent']"),
+  "p l": prioritize("low"),
+  "p n": prioritize("normal"),
+  "p h": prioritize("high"),
+  "p u": prioritize("urgent"),
   j: () => openRow(neighbour(1)),
   k: () => openRow(neighbour(-1)),
   Enter: enter,
@@ -122,7 +134,7 @@ tinykeys.tinykeys(window, {
     if (field) field.select();
     else location.assign(find("#palette").dataset.search);
   },
-  u: press("[data-undo='back']:not([hidden])"),
+  u: undo,
   "$mod+Enter": press("[data-undo='now']:not([hidden])"),
   "[Shift]+?": (event) => {
     event.preventDefault();
