@@ -4,6 +4,7 @@ Nothing depends on it. While Redis is away everybody seems to be alone.
 """
 
 import time
+from collections.abc import Sequence
 
 import redis
 
@@ -24,14 +25,26 @@ def leave(place: str, member: int) -> bool:
 
 def who(place: str) -> set[int]:
     """Return who is at a place."""
-    if bus.breaker.is_open():
-        return set()
+    return who_at([place])[place]
+
+
+def who_at(places: Sequence[str]) -> dict[str, set[int]]:
+    """Return who is at each of these places, in one round trip."""
+    nobody: dict[str, set[int]] = {place: set() for place in places}
+    if not places or bus.breaker.is_open():
+        return nobody
     try:
-        found = bus.connection().zrangebyscore(_key(place), time.time(), "+inf")
+        pipeline = bus.connection().pipeline(transaction=False)
+        for place in places:
+            pipeline.zrangebyscore(_key(place), time.time(), "+inf")
+        found = pipeline.execute()
     except redis.RedisError as error:
         bus.breaker.trip(error)
-        return set()
-    return {int(member) for member in found if isinstance(member, bytes)}
+        return nobody
+    return {
+        place: {int(member) for member in members}
+        for place, members in zip(places, found, strict=True)
+    }
 
 
 def _told(place: str, *, add: dict[str, float] | None = None, remove: str = "") -> int:

@@ -12,6 +12,7 @@ from apps.agents.models import Presence, User
 from apps.console import lists as lists_of
 from apps.console.views.access import SignedIn, signed_in, wants_part
 from apps.conversations.models import SavedView
+from apps.conversations.operations import together
 from apps.conversations.queries import inbox
 from apps.conversations.queries.asking import Asked, Place, Queue
 from apps.intake.queries import set_aside_for
@@ -101,7 +102,9 @@ def list_context(request: SignedIn, queue: Queue, now: datetime) -> dict[str, ob
     limit = min(max(shown, inbox.PAGE), MOST_REFRESHED)
     listed = lists_of.listed(request, queue, user=request.user)
     page = inbox.page(request.user, listed.asked, at=now, after=place, limit=limit, only=only)
-    return {"listed": listed, "page": page, "open_id": opened}
+    shown_ids = [row.conversation.pk for row in page.rows]
+    companies = together.companies(shown_ids, user=request.user)
+    return {"listed": listed, "page": page, "open_id": opened, "companies": companies}
 
 
 def chosen_queue(request: SignedIn) -> Queue | None:

@@ -3,6 +3,7 @@
 To open a conversation claims it softly: colleagues see that somebody is at it, and may still act.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,8 +28,8 @@ class Doing(StrEnum):
 class Company:
     """Colleagues who are in the same conversation."""
 
-    reading: tuple[User, ...]
-    writing: tuple[User, ...]
+    reading: tuple[User, ...] = ()
+    writing: tuple[User, ...] = ()
 
 
 def note(*, conversation: Conversation, by: User, doing: Doing) -> None:
@@ -52,14 +53,27 @@ def note(*, conversation: Conversation, by: User, doing: Doing) -> None:
 
 def company(*, conversation: Conversation, user: User) -> Company:
     """Return who else is there; whoever writes is not told as reading too."""
-    opened, writes = _places(conversation)
-    writing = whereabouts.who(writes) - {user.pk}
-    reading = whereabouts.who(opened) - writing - {user.pk}
-    people = User.objects.filter(is_active=True).in_bulk(writing | reading)
-    return Company(
-        reading=tuple(people[pk] for pk in sorted(reading & people.keys())),
-        writing=tuple(people[pk] for pk in sorted(writing & people.keys())),
-    )
+    return companies([conversation.pk], user=user).get(conversation.pk, Company())
+
+
+def companies(conversation_ids: Sequence[int], *, user: User) -> dict[int, Company]:
+    """Return who else is in each of these conversations; those in which nobody is are left out."""
+    opened = _others(conversation_ids, "open", user)
+    writes = _others([i for i in conversation_ids if opened[i]], "writing", user)
+    there = {i: ids for i, ids in opened.items() if ids}
+    people = User.objects.filter(is_active=True).in_bulk(set().union(*there.values()))
+    return {
+        i: Company(
+            reading=tuple(people[pk] for pk in sorted((ids - writes[i]) & people.keys())),
+            writing=tuple(people[pk] for pk in sorted(ids & writes[i] & people.keys())),
+        )
+        for i, ids in there.items()
+    }
+
+
+def _others(ids: Sequence[int], doing: str, user: User) -> dict[int, set[int]]:
+    found = whereabouts.who_at([f"{doing}:{i}" for i in ids])
+    return {i: there - {user.pk} for i, there in zip(ids, found.values(), strict=True)}
 
 
 def _places(conversation: Conversation) -> tuple[str, str]:

@@ -6,6 +6,8 @@
 import { inPlace, list, markOpen } from "./list.js";
 
 const MOST_ASKED = 100;
+const COMPANY_MS = 1_500;
+const COMPANY_AGAIN_MS = 30_000;
 const DESCENDING = ["answered", "newest"];
 const SECTIONS = ["due", "waiting", "answered", "newest", "snoozed"];
 
@@ -31,6 +33,28 @@ function hear(ids) {
     else asked.push(id);
   }
   if (asked.length) ask(asked);
+}
+
+/* Who has what open changes all the time: those rows alone, and not more often than people look. */
+const coming = new Set();
+let company = 0;
+
+function hearCompany(id) {
+  if (!line(id)) return;
+  coming.add(String(id));
+  company ||= setTimeout(tellCompany, COMPANY_MS);
+}
+
+function tellCompany() {
+  company = 0;
+  hear([...coming].filter(line));
+  coming.clear();
+}
+
+/* Somebody whose browser vanished says nothing: what shows them is asked about again. */
+function askAboutCompany() {
+  const shown = [...document.querySelectorAll("#rows .line:has(.there)")].filter(isInView);
+  if (shown.length && !document.hidden) ask(shown.map((one) => one.dataset.id));
 }
 
 async function ask(ids) {
@@ -201,6 +225,8 @@ for (const move of ["pointerout", "focusout"]) {
 }
 document.body.addEventListener("desk:changed", (event) => hear(event.detail?.conversations ?? []));
 document.body.addEventListener("desk:refresh", () => stale.clear());
+document.body.addEventListener("desk:together", ({ detail }) => hearCompany(detail.conversation));
+setInterval(askAboutCompany, COMPANY_AGAIN_MS);
 document.addEventListener("click", (event) => {
   if (event.target.closest("#list-changed")) forgetNew();
 });

@@ -135,6 +135,7 @@ document.addEventListener("desk:counted", ({ target }) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  if (event.target.matches("#note [name='pin']")) return sendBeside(event);
   if (!event.target.matches("#reply-text, #note-text") || event.isComposing) return;
   if (event.key === "Escape") leave(event.target);
   else if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) send(event.target);
@@ -142,6 +143,13 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   event.stopPropagation();
 });
+
+function sendBeside(event) {
+  if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  send(document.getElementById("note-text"));
+}
 
 document.addEventListener("click", ({ target }) => {
   if (target.closest("#signature")) toggleSignature(area());

@@ -178,6 +178,7 @@ export function begin(textarea) {
 document.addEventListener("focusout", (event) => {
   if (event.target === area()) save();
 });
+document.body.addEventListener("desk:refresh", save); // what could not be saved while away
 /* What was taken is forgotten here before the composer is drawn anew. */
 const DONE = { reply: area, split: area, note };
 

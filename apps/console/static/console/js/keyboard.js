@@ -3,7 +3,7 @@
  * ⌘⏎ inside the composer are the composer's own.
  */
 import { isChoosing, openMany, toggleRow } from "./choosing.js";
-import { neighbour, openRow } from "./list.js";
+import { isOpening, neighbour, openRow } from "./list.js";
 import { openPalette } from "./palette.js";
 
 if (/Mac|iP/.test(navigator.platform)) document.documentElement.dataset.mac = "";
@@ -61,6 +61,21 @@ function write(mode) {
 const prioritize = (priority) => (event) =>
   press(isChoosing() ? `[data-many-priority="${priority}"]` : `[data-priority="${priority}"]`)(event);
 
+/* While the next conversation is on its way, what is pressed is meant for that one. */
+let meant = null;
+
+const here = (act) => (event) => {
+  if (!isOpening() || isChoosing()) return act(event);
+  event.preventDefault();
+  meant ??= act;
+};
+
+document.body.addEventListener("desk:opened", () => {
+  const act = meant;
+  meant = null;
+  act?.(new Event("keydown", { cancelable: true }));
+});
+
 /* A reply that still waits comes first; then what was decided last. */
 function undo(event) {
   const offered = [...document.querySelectorAll("[data-undo='back']:not([hidden])")];
@@ -105,24 +120,24 @@ tinykeys.tinykeys(window, {
   "p o": press("[data-presence='on']"),
   "p a": press("[data-presence='away']"),
   "p f": press("[data-presence='off']"),
-  "p l": prioritize("low"),
-  "p n": prioritize("normal"),
-  "p h": prioritize("high"),
-  "p u": prioritize("urgent"),
+  "p l": here(prioritize("low")),
+  "p n": here(prioritize("normal")),
+  "p h": here(prioritize("high")),
+  "p u": here(prioritize("urgent")),
   j: () => openRow(neighbour(1)),
   k: () => openRow(neighbour(-1)),
   Enter: enter,
-  r: write("reply"),
-  n: write("note"),
-  e: resolve,
+  r: here(write("reply")),
+  n: here(write("note")),
+  e: here(resolve),
   "Shift+P": () => document.body.dispatchEvent(new CustomEvent("desk:promise")),
-  f: press("[data-find]"),
-  m: press("#take"),
+  f: here(press("[data-find]")),
+  m: here(press("#take")),
   Space: takeNext,
   "Shift+K": press("#keep"),
-  a: menu("#assign-menu", "assign"),
-  s: menu("#snooze-menu", "snooze"),
-  t: menu("#tag-menu", "tag"),
+  a: here(menu("#assign-menu", "assign")),
+  s: here(menu("#snooze-menu", "snooze")),
+  t: here(menu("#tag-menu", "tag")),
   x: (event) => {
     event.preventDefault();
     toggleRow(document.activeElement.closest?.(".row") ?? find("#rows .row[aria-current]"));

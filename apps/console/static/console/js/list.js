@@ -11,12 +11,24 @@ export const list = () => document.getElementById("rows");
 const rows = () => [...document.querySelectorAll("#rows .row")];
 const openId = () => document.getElementById("conversation")?.dataset.id;
 
+/* The row whose conversation is on its way; until it is here, what is shown is another one. */
+let opening = null;
+
+export const isOpening = () => opening !== null;
+
+function opened() {
+  if (opening === null) return;
+  opening = null;
+  document.body.dispatchEvent(new Event("desk:opened"));
+}
+
 /* j and k go on from where the open row was, even after it left the list. */
 let lastIndex = 0;
 /* Of the hits of a search several lead to one conversation: the one that was opened is current. */
 let openedHit = null;
 
 function isOpen(row) {
+  if (opening !== null) return row.id === opening;
   return row.dataset.id === openId() && (!row.dataset.message || row.id === openedHit);
 }
 
@@ -77,8 +89,16 @@ document.addEventListener("htmx:after:swap", (event) => {
   const line = refreshes(event) && kept && document.getElementById(kept.id);
   if (line) list().scrollTop += line.getBoundingClientRect().top - kept.top;
   if (refreshes(event)) kept = null;
+  if (event.detail.ctx?.target?.id === "open") opened();
   markOpen();
   if (event.detail.ctx?.target?.id === "open") showHit();
+});
+
+/* What could not be fetched is not open: the row of what still is, is current again. */
+document.addEventListener("htmx:finally:request", (event) => {
+  if (event.detail.ctx?.sourceElement?.id !== opening) return;
+  opened();
+  markOpen();
 });
 
 /* What a search found is opened at its message. */
@@ -92,7 +112,9 @@ function showHit() {
 
 document.addEventListener("click", (event) => {
   const row = event.target.closest("#rows .row");
-  if (row) openedHit = row.dataset.message ? row.id : null;
+  if (!row || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  openedHit = row.dataset.message ? row.id : null;
+  opening = row.id;
 });
 
 export function neighbour(step) {

@@ -156,6 +156,17 @@ function tell(word) {
   obey(word);
 }
 
+// The browser knows at once that its network went, and when it is back.
+addEventListener('offline', () => {
+  if (!stepDown) return;
+  disconnect();
+  failures = 1;
+  tell({ state: 'polling' });
+});
+addEventListener('online', () => {
+  if (stepDown) connect();
+});
+
 /* --- All tabs --------------------------------------------------------------------------------- */
 
 let waiting = null; // aborts the request for the lock

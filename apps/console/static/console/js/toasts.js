@@ -14,6 +14,7 @@ const SHOWN_FOR = 8000;
 function say(sentence) {
   const toast = document.getElementById("toast-shape").content.cloneNode(true);
   toast.querySelector("p").textContent = sentence;
+  if (sentence === SENTENCES[0]) toast.querySelector(".toast").dataset.away = "";
   document.getElementById("toasts").append(toast);
 }
 
@@ -29,6 +30,11 @@ document.addEventListener("htmx:before:swap", (event) => {
 
 document.addEventListener("htmx:error", (event) => {
   if (byPerson(event.detail.ctx)) say(SENTENCES[0]);
+});
+
+/* It can be reached again. */
+document.body.addEventListener("desk:refresh", () => {
+  for (const toast of document.querySelectorAll(".toast[data-away]")) toast.remove();
 });
 
 document.addEventListener("click", (event) => {
