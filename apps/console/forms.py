@@ -58,6 +58,19 @@ class TextForm(forms.Form):
     page = forms.RegexField(r"^[0-9]{1,20}$", required=False)
 
 
+class NoteForm(forms.Form):
+    """A note, and whether it is pinned at once."""
+
+    text = ExactText()
+    pin = forms.BooleanField(required=False)
+
+
+class PinForm(forms.Form):
+    """Whether a note is to be pinned, or no more."""
+
+    pinned = forms.BooleanField(required=False)
+
+
 class DoingForm(forms.Form):
     """What somebody does in the conversation they have open."""
 

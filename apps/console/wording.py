@@ -91,6 +91,8 @@ SENTENCES: dict[str, Callable[[Happening], str]] = {
     ),
     "flagged": lambda one: f"{one.by} flagged the customer: {one.word('name')}",
     "unflagged": lambda one: f"{one.by} took the flag {one.word('name')} off the customer",
+    "pinned": lambda one: f"{one.by} pinned a note",
+    "unpinned": lambda one: f"{one.by} took a note off the top",
     "promised": _promised,
     "promise_kept": lambda one: f"{one.by} said that a promise was kept",
     "promise_broken": lambda one: f"{one.by} said that a promise was broken",

@@ -113,6 +113,6 @@ def test_foreign_ones_are_refused_and_private_ones_like_unknown_ones(
 
 def test_nobody_is_written_to_in_bulk_and_nothing_is_decided_about_too_many(agent: User) -> None:
     with pytest.raises(ValueError, match="not decided about many"):
-        many.decide(replying.reply, conversation_ids=[1], by=agent, at=NOON)  # type: ignore[arg-type]
+        many.decide(replying.reply, conversation_ids=[1], by=agent, at=NOON)
     with pytest.raises(DeskError, match="at most 500"):
         many.decide(resolving.resolve, conversation_ids=range(501), by=agent, at=NOON)

@@ -24,6 +24,7 @@ from apps.conversations.operations import (
     assigning,
     attaching,
     labelling,
+    pinning,
     pledging,
     replying,
     resolving,
@@ -115,6 +116,7 @@ def set_scene(now: datetime, *, texts: list[str], names: list[str]) -> Scene:
         )
     ]
     note = Message.objects.filter(direction=Message.Direction.NOTE).earliest("id")
+    pinning.pin(note=note, by=ada, at=now)
     values: dict[str, list[object]] = {
         "queue": list(Queue),
         "conversation_id": [conversation.pk for conversation in conversations],

@@ -83,6 +83,11 @@ def has_news(conversation: Conversation) -> bool:
     return bool(getattr(conversation, "has_news", False))
 
 
+def may_act_on(conversation: Conversation) -> bool:
+    """Whether its reader may act on it, too."""
+    return bool(getattr(conversation, "may_act", False))
+
+
 def _unread_in_it(user: User) -> QuerySet[Notification]:
     return Notification.objects.unread_by(user).filter(conversation=OuterRef("id"))
 

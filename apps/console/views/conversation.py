@@ -13,6 +13,7 @@ from apps.console.forms import NO_REPLY_REASONS
 from apps.console.views.access import (
     SignedIn,
     has_news,
+    may_act_on,
     readable_conversation,
     signed_in,
     wants_part,
@@ -70,7 +71,7 @@ def conversation_context(
     """Return all that a conversation's page shows."""
     user = request.user
     memory = remember(conversation.identity.customer, user=user)
-    may_act = getattr(conversation, "may_act", False)
+    may_act = may_act_on(conversation)
     known = memory.talks if memory.count <= TALKS else ()
     window = window_asked_for(request, conversation, known)
     return {
@@ -81,6 +82,7 @@ def conversation_context(
         "customer": conversation.identity.customer,
         **story_context(conversation, window, memory.first_waits(), user=user, now=now),
         "seen": _seen(conversation, window, memory),
+        "pinned_ids": {line.id for line in memory.pinned},
         "brief": people.brief(memory, besides=conversation),
         "handover": people.handover(conversation, memory),
         "may_act": may_act,

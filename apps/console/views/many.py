@@ -234,8 +234,10 @@ def _undone_with(request: SignedIn, decision: str, outcome: Outcome) -> Fields:
             ids, said = outcome.decided, []
     if not ids:
         return []
-    had_been = [("before", f"{i}:{before[i]}") for i in ids] if said else []
-    return [("ids", i) for i in ids] + [(one, request.POST[one]) for one in said] + had_been
+    fields: Fields = [("ids", i) for i in ids]
+    fields += [(one, request.POST[one]) for one in said]
+    fields += [("before", f"{i}:{before[i]}") for i in ids if said]
+    return fields
 
 
 def _numbers(ids: list[int]) -> str:

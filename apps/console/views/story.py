@@ -13,8 +13,14 @@ from django.views.decorators.http import require_safe
 
 from apps.agents.models import User
 from apps.console import timeline
-from apps.console.views.access import SignedIn, readable_conversation, signed_in, wants_part
-from apps.conversations.models import Conversation, Message
+from apps.console.views.access import (
+    SignedIn,
+    may_act_on,
+    readable_conversation,
+    signed_in,
+    wants_part,
+)
+from apps.conversations.models import Conversation, Message, Pin
 from apps.conversations.queries import people, story, windows
 from apps.conversations.queries.windows import Window
 
@@ -38,7 +44,14 @@ def part(request: SignedIn, conversation_id: int) -> HttpResponse:
     waits = people.first_waits(list(window.conversations))
     told = story_context(conversation, window, waits, user=request.user, now=timezone.now())
     piece = next((side for side in ("before", "after") if side in request.GET), "whole")
-    context = {"conversation": conversation, "piece": piece, **told}
+    pins = Pin.objects.filter(note__in=window.messages)
+    context = {
+        "conversation": conversation,
+        "piece": piece,
+        "may_act": may_act_on(conversation),
+        "pinned_ids": set(pins.values_list("note", flat=True)),
+        **told,
+    }
     return render(request, "console/conversation/_window.html", context)
 
 

@@ -10,6 +10,7 @@ from apps.conversations.models.conversation import Conversation, ConversationTag
 from apps.conversations.models.draft import Draft
 from apps.conversations.models.message import Message
 from apps.conversations.models.notification import Letter, Notification
+from apps.conversations.models.pin import Pin
 from apps.conversations.models.pledge import Pledge
 from apps.conversations.models.sameness import Band, Likeness, LikenessProgress, Wording
 from apps.conversations.models.search import SearchEntry, Unsearched
@@ -32,6 +33,7 @@ __all__ = [
     "LikenessProgress",
     "Message",
     "Notification",
+    "Pin",
     "Placeholder",
     "Pledge",
     "Removal",

@@ -78,9 +78,7 @@ def take_next(*, by: User, at: datetime) -> Conversation:
 
 
 @transaction.atomic
-def assign(
-    *, conversation: Conversation, to: User | None, by: User, at: datetime
-) -> User | None:
+def assign(*, conversation: Conversation, to: User | None, by: User, at: datetime) -> User | None:
     """Hand a conversation to a colleague, or back to the queue with `to=None`.
 
     A person's decision beats the router's, and capacity too. Returns who had it before.

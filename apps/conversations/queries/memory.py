@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, Left
 
 from apps.agents.models import User
-from apps.conversations.models import Clock, Conversation, Message, Pledge
+from apps.conversations.models import Clock, Conversation, Message, Pin, Pledge
 from apps.customers.models import Customer, Identity, Match
 from apps.customers.told import LONGEST
 
@@ -63,7 +63,8 @@ class Line(NamedTuple):
 class Memory:
     """A customer's rows: `talks` the newest TALKS of `count` conversations, `lines` newest first.
 
-    `waits` are all measured first responses and the waits that run.
+    `waits` are all measured first responses and the waits that run; `pinned` the notes that are to
+    be read first, the newest pin first.
     """
 
     customer: Customer
@@ -74,6 +75,7 @@ class Memory:
     lines: list[Line]
     pledges: list[Pledge]
     matches: list[Match]
+    pinned: list[Line]
 
     def running_wait(self, conversation: Conversation) -> Clock | None:
         """Return the clock of a wait that runs in a conversation."""
@@ -99,6 +101,7 @@ def remember(customer: Customer, *, user: User) -> Memory:
             count=Window(Count("id")),
             has_pledges=Exists(Pledge.objects.filter(identity__customer=customer)),
             has_matches=Exists(_matches_of(customer)),
+            has_pins=Exists(Pin.objects.about(customer)),
         )
         .order_by("-last_message_at", "-id")[:TALKS]
     )
@@ -112,6 +115,7 @@ def remember(customer: Customer, *, user: User) -> Memory:
         lines=recall_lines(customer, user=user),
         pledges=_pledges(customer, user=user) if newest and newest.has_pledges else [],
         matches=_matches(customer, user=user) if newest and newest.has_matches else [],
+        pinned=_pinned(customer, user=user) if newest and newest.has_pins else [],
     )
 
 
@@ -192,26 +196,34 @@ def _waits(customer: Customer, *, user: User) -> list[Clock]:
 
 def recall_lines(customer: Customer, *, user: User) -> list[Line]:
     """Return the newest LINES of what was said with a customer, newest first."""
-    said_at = Coalesce("posted_at", "received_at")
     found = (
         Message.objects.filter(conversation__in=_ids(customer, user=user))
         .exclude(state__in=[Message.State.UNDONE, Message.State.DISCARDED])
         .order_by(F("posted_at").desc(nulls_first=True), "-id")
-        .values_list(
-            "id",
-            "conversation_id",
-            "direction",
-            "author_id",
-            Coalesce("author__name", "channel__handle"),
-            said_at,
-            Left("text", LONGEST),
-            "deleted_at",
-            "state",
-        )
+    )
+    return _as_lines(found[:LINES])
+
+
+def _pinned(customer: Customer, *, user: User) -> list[Line]:
+    notes = Message.objects.filter(pin__isnull=False, conversation__in=_ids(customer, user=user))
+    return _as_lines(notes.order_by("-pin__pinned_at", "-id"))
+
+
+def _as_lines(messages: QuerySet[Message]) -> list[Line]:
+    rows = messages.values_list(
+        "id",
+        "conversation_id",
+        "direction",
+        "author_id",
+        Coalesce("author__name", "channel__handle"),
+        Coalesce("posted_at", "received_at"),
+        Left("text", LONGEST),
+        "deleted_at",
+        "state",
     )
     return [
         Line._make([*row, deleted_at is not None, state in {None, Message.State.SENT}])
-        for *row, deleted_at, state in found[:LINES]
+        for *row, deleted_at, state in rows
     ]
 
 

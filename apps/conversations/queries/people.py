@@ -39,11 +39,15 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What a colleague who helped before leaves to whoever helps now: their words, oldest first."""
+    """What a colleague who helped before leaves to whoever helps now: their words, oldest first.
+
+    `promised` is what they promised and is still open, the next due first.
+    """
 
     last_help: Line
     answers: list[Line]
     notes: list[Line]
+    promised: list[Pledge]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Brief:
     helpers: list[Line]
     last_time: LastTime | None
     told: list[Told]
+    pinned: list[Line]
     notes: list[Line]
     unwelcome: Line | None
     pledges: list[Pledge]
@@ -110,6 +115,7 @@ def brief(memory: Memory, *, besides: Conversation | None = None) -> Brief:
     """Say who a customer is from what is remembered of them; `besides` the conversation shown."""
     waits = [w.customer_seconds for w in memory.waits if w.customer_seconds is not None]
     others = [talk for talk in memory.talks if besides is None or talk.pk != besides.pk]
+    pinned = {line.id for line in memory.pinned}
     return Brief(
         customer=memory.customer,
         identities=memory.identities,
@@ -119,7 +125,8 @@ def brief(memory: Memory, *, besides: Conversation | None = None) -> Brief:
         helpers=list(_last_of_each_helper(memory.lines))[:HELPERS],
         last_time=_last_time(others, memory.lines),
         told=told_by(memory.lines),
-        notes=[line for line in memory.lines if line.is_note][:NOTES],
+        pinned=memory.pinned,
+        notes=[line for line in memory.lines if line.is_note and line.id not in pinned][:NOTES],
         unwelcome=next(
             (x for x in memory.lines if x.is_theirs and asks_not_to_be_written_to(x.text)), None
         ),
@@ -154,7 +161,12 @@ def handover(conversation: Conversation, memory: Memory) -> Handover | None:
     theirs = [line for line in memory.lines if line.author_id == last_help.author_id]
     answers = [line for line in theirs if line.is_help][:QUOTED]
     notes = [line for line in theirs if line.is_note][:QUOTED]
-    return Handover(last_help, answers[::-1], notes[::-1])
+    promised = [
+        made
+        for made in memory.pledges
+        if made.state == Pledge.State.OPEN and made.made_by_id == last_help.author_id
+    ]
+    return Handover(last_help, answers[::-1], notes[::-1], promised)
 
 
 def talks_page(

@@ -34,6 +34,8 @@ TOLD = (
     "prioritized",
     "flagged",
     "unflagged",
+    "pinned",
+    "unpinned",
     "promised",
     "promise_kept",
     "promise_broken",
