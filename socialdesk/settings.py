@@ -4,6 +4,7 @@
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
@@ -110,6 +111,10 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.idp.oidc",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "pgtrigger",
     "template_partials",
     "rest_framework",
@@ -129,6 +134,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "apps.console.second_factor.second_factor_first",
     "django_structlog.middlewares.RequestMiddleware",
 ]
 
@@ -206,9 +212,14 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "apps.agents.sign_in.DeskAccountAdapter"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{DESK_NAME}: "
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# What matters asks for password or second factor again after a quarter of an hour.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
@@ -216,6 +227,49 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# INVITATION_DAYS: how many days an invitation opens the desk.
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
+# SECOND_FACTOR_ROLES: who has to set up a second factor: agent, manager, admin, by commas.
+SECOND_FACTOR_ROLES: list[str] = env.list("SECOND_FACTOR_ROLES", default=[])
+if unknown := set(SECOND_FACTOR_ROLES) - {"agent", "manager", "admin"}:
+    raise ImproperlyConfigured(f"SECOND_FACTOR_ROLES: there is no role {min(unknown)}.")
+MFA_ADAPTER = "apps.agents.sign_in.DeskMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = DESK_NAME
+# People's addresses were proved by the letter that invited them.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# A desk on one machine has no certificate; browsers take passkeys at http://localhost all the same.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+
+# --- Sign-in by another service -----------------------------------------------------------------
+# OIDC_ISSUER: an OpenID Connect service that people may sign in by, as in https://id.example.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+# OIDC_CLIENT_ID, OIDC_CLIENT_SECRET: what that service knows the desk by.
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+# OIDC_NAME: what people call that service; it stands on the button.
+OIDC_NAME = env.str("OIDC_NAME", default="your organization")
+if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    raise ImproperlyConfigured("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET too.")
+SOCIALACCOUNT_ADAPTER = "apps.agents.sign_in.DeskSocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "desk",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
 
 # --- Programs ---------------------------------------------------------------------------------
 # API_RATE: how many requests a caller may make at the API, as in 600/min.
@@ -259,6 +313,13 @@ _live_sources = (
         f"http://localhost:{LIVE_PORT}",
     ]
 )
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -267,7 +328,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": _live_sources,
-        "form-action": ["'self'"],
+        # Browsers hold the redirect that answers a form to this as well.
+        "form-action": ["'self'", *([_origin(OIDC_ISSUER)] if OIDC_ISSUER else [])],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
         "manifest-src": ["'self'"],

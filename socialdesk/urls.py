@@ -9,7 +9,7 @@ from socialdesk import health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("socialdesk.sign_in_urls")),
     path("hooks/", include("apps.intake.urls")),
     path("api/token", token, name="api-token"),
     path("api/v1/", include("apps.api.v1.routes")),

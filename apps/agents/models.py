@@ -1,8 +1,11 @@
 """People who work at the desk: users, their teams, their shifts and whether they are there."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar, Self
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -10,6 +13,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
+from django.utils.crypto import salted_hmac
 
 from apps.agents.notifications import NotificationKind
 
@@ -104,6 +108,14 @@ class UserQuerySet(models.QuerySet["User"]):
         shared = Membership.objects.filter(team__in=user.teams.all()).values("user")
         return self.filter(Q(id__in=shared, is_active=True) | Q(id=user.pk))
 
+    def let_in(self) -> Self:
+        """Whoever works here and owes no second factor."""
+        own = Authenticator.objects.filter(user=OuterRef("id")).exclude(
+            type=Authenticator.Type.RECOVERY_CODES
+        )
+        owing = Q(role__in=settings.SECOND_FACTOR_ROLES) & ~Exists(own)
+        return self.filter(~owing, is_active=True)
+
     def with_standing(self, *, at: datetime) -> Self:
         """Annotate `standing`: on, away or off at that instant; who never came is off."""
         standing = Presence.objects.filter(user=OuterRef("id")).values(
@@ -179,6 +191,9 @@ class User(AbstractBaseUser):
     )
     muted_kinds = kinds_field("What they don't want to be notified of in the console.")
     mailed_kinds = kinds_field("What they want to be notified of by e-mail too.")
+    session_round = models.PositiveIntegerField(
+        default=0, help_text="Raised to end all of their sessions at once."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -197,6 +212,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must hold to be theirs: another password or another round ends it."""
+        value = f"{self.password}:{self.session_round}"
+        return salted_hmac("agents.User.session", value, secret, algorithm="sha256").hexdigest()
 
     @property
     def first_name(self) -> str:
@@ -218,10 +238,29 @@ class User(AbstractBaseUser):
         """Managers and admins see the dashboard of more than themselves."""
         return self.role in {self.Role.MANAGER, self.Role.ADMIN}
 
+    @property
+    def owes_second_factor(self) -> bool:
+        """Whether they have to set one up before they reach anything else."""
+        if self.role not in settings.SECOND_FACTOR_ROLES:
+            return False
+        return not User.objects.let_in().filter(id=self.pk).exists()
+
     def manages(self, team: Team) -> bool:
         """Whether they decide how a team works: an admin, or a manager in it."""
         in_it = self.role == self.Role.MANAGER and self.teams.filter(id=team.pk).exists()
         return self.is_admin or in_it
+
+    def may_invite(self, *, role: str, teams: "Iterable[Team]") -> bool:
+        """Whether they may bring in somebody with that role and those teams.
+
+        An admin may; a manager brings agents into teams of theirs.
+        """
+        if self.is_admin:
+            return self.is_active
+        wanted = {team.pk for team in teams}
+        theirs = set(self.teams.values_list("id", flat=True))
+        is_theirs = role == self.Role.AGENT and bool(wanted) and wanted <= theirs
+        return self.is_active and self.role == self.Role.MANAGER and is_theirs
 
     def manages_person(self, other: "User") -> bool:
         """Whether they decide what another is given: an admin, or a manager of one of their teams.
@@ -246,6 +285,58 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.team_id}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Filters over invitations."""
+
+    def open(self) -> Self:
+        """Those that were neither accepted nor taken back, expired ones too."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+    def decided_by(self, user: User) -> Self:
+        """Those this person may send again or take back: an admin all, a manager their own."""
+        return self if user.is_admin else self.filter(invited_by=user)
+
+
+class Invitation(models.Model):
+    """Somebody's way into the desk: opened once, by whoever holds the link of its letter.
+
+    The link's key is kept only as its SHA-256; sending again makes another one.
+    """
+
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=User.Role)
+    teams = models.ManyToManyField(Team, blank=True, related_name="+")
+    key_sha256 = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    letter_at = models.DateTimeField(null=True, help_text="When the mail server took its letter.")
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-invited_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                name="invitation_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["agent", "manager", "admin"]), name="invitation_role_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} as {self.role}"
+
+    def has_expired(self, *, at: datetime) -> bool:
+        """Whether its link opens nothing any more, until it is sent again."""
+        return self.expires_at <= at
 
 
 class Shift(models.Model):

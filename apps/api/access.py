@@ -5,12 +5,12 @@ no scope for sending: a program can draft, never send (docs/explanation/trust.md
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from allauth.idp.oidc.contrib.rest_framework.authentication import TokenAuthentication
 from allauth.idp.oidc.models import Token
 from rest_framework.authentication import SessionAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
@@ -50,6 +50,13 @@ class ProgramAuthentication(TokenAuthentication):  # type: ignore[misc]
 
 class PersonAuthentication(SessionAuthentication):
     """The session of somebody signed in to the console, with its protection against forgery."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        """Return who is signed in; PermissionDenied while they owe a second factor."""
+        found: Any = super().authenticate(request)
+        if found is not None and found[0].owes_second_factor:
+            raise PermissionDenied("Set up your second factor in the console first.")
+        return cast("tuple[User, None] | None", found)
 
 
 class Scoped(BasePermission):

@@ -23,6 +23,7 @@ def desk(request: HttpRequest) -> dict[str, object]:
         "now": timezone.now(),
         # Asked only where a page shows it, to admins.
         "failed_webhooks": webhooks.failed,
+        "sign_in_service": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         "theme": _theme(request),
         "unread": cache(partial(_unread, request)),
     }

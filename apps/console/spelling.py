@@ -8,6 +8,25 @@ from django.utils.formats import date_format
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 HUES = 10
+# Whatever else a browser claims to be, the first of these that it names is what it is.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "Firefox": "Firefox",
+    "FxiOS": "Firefox",
+    "Chrome": "Chrome",
+    "CriOS": "Chrome",
+    "Safari": "Safari",
+}
+SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS": "Mac",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
 
 
 def running(seconds: float) -> str:
@@ -110,3 +129,12 @@ def initials(name: str) -> str:
 def hue(number: int) -> int:
     """Return which of the stylesheet's hues a person gets; the same for ever."""
     return number % HUES
+
+
+def browser(user_agent: str) -> str:
+    """Name a browser as people do: Firefox on Windows."""
+    names = (
+        next((name for sign, name in known.items() if sign in user_agent), "")
+        for known in (BROWSERS, SYSTEMS)
+    )
+    return " on ".join(name for name in names if name) or user_agent[:60] or "An unknown browser"

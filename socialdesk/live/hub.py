@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 GATHER_SECONDS = 0.05
 BEAT_SECONDS = 15.0
-CHECK_SECONDS = 5.0
+CHECK_SECONDS = 4.0
 WRITES_IN_ONE_GO = 200
 
 EVERYBODY = Audience(team_id=None)

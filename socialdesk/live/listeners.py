@@ -47,7 +47,8 @@ class _Claim:
 def find(session_keys: Collection[str], *, at: datetime) -> dict[str, Listener]:
     """Return the listener of each session that is good at this instant, in three queries.
 
-    Missing: sessions that ended or expired, whose person was deactivated or changed the password.
+    Missing: sessions that ended or expired, whose person was deactivated, changed the
+    password or owes a second factor.
     The rules are those of `django.contrib.auth.get_user`, for many sessions at once.
     """
     claims = _claims(session_keys, at=at)
@@ -74,7 +75,7 @@ def _claims(session_keys: Collection[str], *, at: datetime) -> dict[str, _Claim]
 
 
 def _people(user_ids: Collection[int]) -> "dict[int, User]":
-    people = get_user_model().objects.filter(id__in=user_ids, is_active=True)
+    people = get_user_model().objects.let_in().filter(id__in=user_ids)
     return {user.id: user for user in people.prefetch_related("teams")}
 
 

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from itertools import cycle, islice
 from typing import TypeVar
 
+from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.urls import URLPattern, reverse
 from django.urls.resolvers import RoutePattern
 
-from apps.agents.models import User
+from apps.agents.models import Team, User
+from apps.agents.operations import invite
 from apps.channels.models import Channel
 from apps.console.urls import urlpatterns
 from apps.conversations.models import (
@@ -139,7 +141,7 @@ def set_scene(now: datetime, *, texts: list[str], names: list[str]) -> Scene:
         "policy_id": list(policies),
         "number": [1],
     }
-    values |= _told_outside(by=ada, at=now)
+    values |= _told_outside(by=ada, at=now) | _invited(ada, team, at=now)
     return Scene(ada, channel, values)
 
 
@@ -231,6 +233,13 @@ def _told_outside(*, by: User, at: datetime) -> dict[str, list[object]]:
         "dispatch_id": [dispatch.pk],
         "deed": ["test"],
     }
+
+
+def _invited(by: User, team: Team, *, at: datetime) -> dict[str, list[object]]:
+    email = f"{'x' * 50}@acme.example"
+    invitation, key = invite(email=email, role="agent", teams=[team], by=by, at=at)
+    session = UserSession.objects.create(user=by, ip="::1", session_key="s", user_agent="a")
+    return {"key": [key], "invitation_id": [invitation.pk], "session_id": [session.pk]}
 
 
 def _set_aside(channel: Channel, texts: list[str], *, at: datetime) -> SetAside:

@@ -1,4 +1,4 @@
-"""Who works at the desk: people are taken in, and leave."""
+"""Who works at the desk: people are taken in."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,13 +18,15 @@ def add_user(
     *,
     email: str,
     name: str,
-    password: str,
+    password: str | None,
     role: str,
     teams: Sequence[Team] = (),
     by: User | None,
     at: datetime,
 ) -> User:
     """Take in a person who can sign in from now on; DeskError says what to correct.
+
+    Without a password they come in by the desk's sign-in service alone.
 
     Who has teams is on shift until further notice, and counts as there from now, so that work
     reaches them; where they don't come, silence makes them away.
@@ -41,7 +43,8 @@ def add_user(
     user.set_password(password)
     try:
         user.full_clean()
-        validate_password(password, user)
+        if password is not None:
+            validate_password(password, user)
     except ValidationError as error:
         raise DeskError(sentence(error)) from error
     user.save()
@@ -57,22 +60,6 @@ def add_user(
     )
     record([entry], at=at)
     return user
-
-
-@transaction.atomic
-def deactivate(*, user: User, by: User, at: datetime) -> None:
-    """Let somebody go: they can't sign in any more; what they said and did stays theirs.
-
-    Their row is locked first, so that no router gives them anything after this.
-    """
-    if not by.manages_person(user) or user.pk == by.pk:
-        raise DeskError(f"You can't let {user.name} go: ask an admin, or another one.")
-    present = User.objects.select_for_update(no_key=True).get(id=user.pk)
-    if not present.is_active:
-        return
-    present.is_active = False
-    present.save(update_fields=["is_active"])
-    record([Entry(kind="user_deactivated", by_id=by.pk, user_id=user.pk)], at=at)
 
 
 def _initials(name: str) -> str:

@@ -5,14 +5,22 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, ProtectedError, RestrictedError
 
 from apps.agents.models import Presence, Team, User
 from apps.agents.operations.being_there import silent_at
 from apps.common.errors import DeskError, sentence
 from apps.ledger.recording import Entry, record
 
-OF_A_TEAM = ("mode", "return_minutes", "affinity_minutes", "away_minutes", "languages", "weights")
+OF_A_TEAM = (
+    "name",
+    "mode",
+    "return_minutes",
+    "affinity_minutes",
+    "away_minutes",
+    "languages",
+    "weights",
+)
 OF_A_PERSON = ("capacity", "languages", "skills")
 OF_ONESELF = (
     "name",
@@ -23,6 +31,44 @@ OF_ONESELF = (
     "muted_kinds",
     "mailed_kinds",
 )
+
+
+@transaction.atomic
+def add_team(*, name: str, by: User, at: datetime) -> Team:
+    """Make a team; DeskError says what to correct."""
+    if not by.is_admin:
+        raise DeskError("Only admins make teams.")
+    team = Team(name=" ".join(name.split()))
+    try:
+        team.full_clean()
+    except ValidationError as error:
+        raise DeskError(sentence(error)) from error
+    team.save()
+    entry = Entry(kind="team_added", by_id=by.pk, team_id=team.pk, data={"name": team.name})
+    record([entry], at=at)
+    return team
+
+
+@transaction.atomic
+def remove_team(*, team: Team, by: User, at: datetime) -> None:
+    """Remove a team that nobody is in and no channel is answered by."""
+    if not by.is_admin:
+        raise DeskError("Only admins remove teams.")
+    present = Team.objects.select_for_update().filter(id=team.pk).first()
+    if present is None:
+        return
+    if present.users.exists():
+        raise DeskError(f"There are people in {present.name}: put them into other teams first.")
+    try:
+        with transaction.atomic():
+            present.delete()
+    except (ProtectedError, RestrictedError) as error:
+        raise DeskError(
+            f"Something still belongs to {present.name}, such as a channel: give it to another "
+            "team first."
+        ) from error
+    data = {"team": team.pk, "name": team.name}
+    record([Entry(kind="team_removed", by_id=by.pk, data=data)], at=at)
 
 
 @transaction.atomic

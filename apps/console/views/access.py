@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 
+from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Exists, OuterRef, QuerySet
@@ -44,6 +45,16 @@ def signed_in(
         patch_vary_headers(response, ["HX-Request"])
         return response
 
+    return guarded
+
+
+def confirmed(
+    view: Callable[Concatenate[SignedIn, P], HttpResponse],
+) -> Callable[Concatenate[SignedIn, P], HttpResponse]:
+    """Have whoever sends something risky give their password or second factor again before."""
+    guarded: Callable[Concatenate[SignedIn, P], HttpResponse] = reauthentication_required(
+        allow_get=True
+    )(view)
     return guarded
 
 

@@ -1,5 +1,7 @@
 """Settings of people and teams: what each can take, and how work finds them."""
 
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -9,10 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.agents.models import Team, User
+from apps.agents.models import Invitation, Team, User
 from apps.agents.operations import change_person, change_team, deactivate
 from apps.channels.operations import require_skills
 from apps.common.errors import DeskError
+from apps.console.people_forms import PlaceForm
 from apps.console.settings_forms import OwnLanguagesForm, TeamForm, of_person
 from apps.console.views.access import SignedIn, signed_in
 from apps.conversations.operations import returning
@@ -26,8 +29,15 @@ def people(request: SignedIn) -> HttpResponse:
         id__in=User.objects.colleagues_of(request.user).values("id")
     )
     in_order = shown.order_by("-is_active", "name", "id").prefetch_related("teams")
-    context = {"people": in_order, "teams": _teams(request.user)}
-    return render(request, "console/settings/people.html", context)
+    open_ones = Invitation.objects.open().decided_by(request.user) if request.user.leads else ()
+    now = timezone.now()
+    context = {
+        "people": in_order,
+        "teams": _teams(request.user),
+        "invitations": [(one, one.has_expired(at=now)) for one in open_ones],
+        "second_factor_roles": settings.SECOND_FACTOR_ROLES,
+    }
+    return render(request, "console/people/list.html", context)
 
 
 @signed_in
@@ -50,8 +60,15 @@ def person(request: SignedIn, user_id: int) -> HttpResponse:
             messages.success(request, "Saved. It counts from the next conversation on.")
             return redirect("person", user_id=user_id)
     may_let_go = may_change and someone.is_active and someone.pk != request.user.pk
-    context = {"someone": someone, "form": form, "may_let_go": may_let_go}
-    return render(request, "console/settings/person.html", context, status=_status(form))
+    context = {
+        "someone": someone,
+        "form": form,
+        "may_let_go": may_let_go,
+        "may_bring_back": request.user.is_admin and not someone.is_active,
+        "place": PlaceForm(someone) if request.user.is_admin else None,
+        "has_factor": request.user.is_admin and is_mfa_enabled(someone),
+    }
+    return render(request, "console/people/person.html", context, status=_status(form))
 
 
 @signed_in

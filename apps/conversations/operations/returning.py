@@ -24,7 +24,8 @@ class Returned:
 
 @transaction.atomic
 def hand_back(*, at: datetime) -> int:
-    """Give to others what waits with people who went off, whose shift ended, or who left.
+    """Give to others what waits with people who went off, whose shift ended, or who left
+    the desk or the team.
 
     Called by the sweep, and when somebody goes off. What a person assigned to somebody after they
     had gone stays with them. Somebody who is only away keeps what they have. Returns how many.
@@ -33,6 +34,7 @@ def hand_back(*, at: datetime) -> int:
         """
         WITH gone AS (
             SELECT agent.id, split_part(agent.name, ' ', 1) AS name, agent.is_active,
+                   agent.role = 'admin' AS is_everywhere,
                    CASE WHEN presence.chosen = 'off' THEN presence.chosen_at END AS off_at,
                    CASE WHEN NOT shift.is_on THEN shift.ended_at END AS ended_at
             FROM agents_user agent
@@ -46,15 +48,20 @@ def hand_back(*, at: datetime) -> int:
         )
         SELECT conversation.id, conversation.channel_id, channel.team_id, gone.id,
                CASE WHEN NOT gone.is_active THEN gone.name || ' no longer works here.'
+                    WHEN NOT (gone.is_everywhere OR membership.id IS NOT NULL)
+                        THEN gone.name || ' left the team.'
                     WHEN gone.off_at >= coalesce(gone.ended_at, gone.off_at)
                         THEN gone.name || ' went off.'
                     ELSE gone.name || '''s shift ended.' END
         FROM conversations_conversation conversation
         JOIN channels_channel channel ON channel.id = conversation.channel_id
         JOIN gone ON gone.id = conversation.assignee_id
+        LEFT JOIN agents_membership membership
+            ON membership.user_id = gone.id AND membership.team_id = channel.team_id
         WHERE conversation.state = 'open'
           AND conversation.attention_since IS NOT NULL
           AND (NOT gone.is_active
+               OR NOT (gone.is_everywhere OR membership.id IS NOT NULL)
                OR conversation.assigned_at <= greatest(gone.off_at, gone.ended_at))
         ORDER BY conversation.id FOR NO KEY UPDATE OF conversation SKIP LOCKED
         """,
