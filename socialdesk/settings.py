@@ -205,7 +205,7 @@ CACHES = {"default": {"BACKEND": "apps.common.cache.ForgivingRedisCache", "LOCAT
 
 # --- Sign-in ----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "agents.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["apps.agents.sign_in.DeskBackend"]
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

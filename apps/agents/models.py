@@ -1,8 +1,8 @@
 """People who work at the desk: users, their teams, their shifts and whether they are there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils.crypto import salted_hmac
 
@@ -244,6 +244,22 @@ class User(AbstractBaseUser):
         if self.role not in settings.SECOND_FACTOR_ROLES:
             return False
         return not User.objects.let_in().filter(id=self.pk).exists()
+
+    @property
+    def team_ids(self) -> "Sequence[int] | QuerySet[Membership, Any]":
+        """The ids of their teams: those read together with them, else a question for them."""
+        read: list[int] | None = getattr(self, "read_team_ids", None)
+        return Membership.objects.filter(user=self.pk).values("team") if read is None else read
+
+    @property
+    def known_presence(self) -> "Presence | None":
+        """Their presence; None for who never came."""
+        return getattr(self, "presence", None)
+
+    def standing(self, *, at: datetime) -> "Presence.Standing":
+        """On, away or off at that instant; who never came is off."""
+        known = self.known_presence
+        return Presence.Standing.OFF if known is None else known.standing(at=at)
 
     def manages(self, team: Team) -> bool:
         """Whether they decide how a team works: an admin, or a manager in it."""

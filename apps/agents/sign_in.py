@@ -5,16 +5,19 @@ from typing import Any
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils import timezone
 
-from apps.agents.models import User
+from apps.agents.models import Membership, User
 from apps.agents.operations.inviting import accept, waiting_for
 from apps.common.errors import DeskError
 from apps.common.sealing import seal, unseal
@@ -99,3 +102,16 @@ class DeskSocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[mis
         except DeskError as error:
             log.info("invitation_not_accepted", error=str(error))
             return None
+
+
+class DeskBackend(AuthenticationBackend):  # type: ignore[misc]
+    """Signs in as allauth does; whoever asks for a page comes with all that most pages ask of
+    them.
+    """
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return an active person with their presence and the ids of their teams."""
+        teams = Membership.objects.filter(user=OuterRef("id")).values("team")
+        found = User.objects.select_related("presence").annotate(read_team_ids=ArraySubquery(teams))
+        person: User | None = found.filter(id=user_id, is_active=True).first()
+        return person

@@ -18,11 +18,11 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         """Channels whose conversations this person may read: all but other teams' private ones."""
         if user.is_admin:
             return self
-        return self.filter(models.Q(is_private=False) | models.Q(team__in=user.teams.all()))
+        return self.filter(models.Q(is_private=False) | models.Q(team__in=user.team_ids))
 
     def answered_by(self, user: User) -> Self:
         """Channels in whose queues this person works: their teams', an admin's all."""
-        return self if user.is_admin else self.filter(team__in=user.teams.all())
+        return self if user.is_admin else self.filter(team__in=user.team_ids)
 
 
 class Channel(models.Model):

@@ -7,21 +7,28 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
+Asked = Mapping[str, "QuerySet[Any, Any]"]
 
-def counted_together(wanted: "Mapping[str, QuerySet[Any, Any]]") -> dict[str, int]:
-    """Return how many rows each of these has; what a rail shows is one question, not nine."""
-    parts: list[str] = []
+
+def counted_together(counted: Asked, first: "Asked | None" = None) -> dict[str, int]:
+    """Return how many rows each of `counted` has, and the number that each of `first` begins with.
+
+    What a rail shows is one question, not nine. What has no row begins with 0.
+    """
+    parts = [("(SELECT count(*) FROM ({}) counted)", rows) for rows in counted.values()]
+    parts += [("coalesce(({}), 0)", rows[:1]) for rows in (first or {}).values()]
+    statements: list[str] = []
     parameters: list[Any] = []
-    for rows in wanted.values():
+    for form, rows in parts:
         try:
             statement, given = rows.query.sql_with_params()
         except EmptyResultSet:
-            parts.append("0")
+            statements.append("0")
             continue
-        parts.append(f"(SELECT count(*) FROM ({statement}) counted)")  # noqa: S608 - Django's own
+        statements.append(form.format(statement))
         parameters += given
-    if not parts:
+    if not statements:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), parameters)
-        return dict(zip(wanted, cursor.fetchone(), strict=True))
+        cursor.execute("SELECT " + ", ".join(statements), parameters)
+        return dict(zip([*counted, *(first or {})], cursor.fetchone(), strict=True))

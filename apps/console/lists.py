@@ -1,5 +1,6 @@
 """What an address asks of a list, and how the head of the list says it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -71,14 +72,20 @@ class Listed:
         ]
 
 
-def listed(request: HttpRequest, queue: Queue, *, user: User) -> Listed:
-    """Read the list an address asks for; what can't be read is a bad request."""
+def listed(
+    request: HttpRequest, queue: Queue, *, user: User, views: Iterable[SavedView] | None = None
+) -> Listed:
+    """Read the list an address asks for; what can't be read is a bad request.
+
+    `views` are those this person sees, where they were read already.
+    """
     try:
         asked = Asked.parse(queue, request.GET.dict())
         view_id = int(request.GET.get("view") or 0)
     except ValueError as error:
         raise BadRequest("This address names no list: a filter in it is not known.") from error
-    view = SavedView.objects.seen_by(user).filter(id=view_id).first() if view_id else None
+    seen = SavedView.objects.seen_by(user) if views is None else views
+    view = next((one for one in seen if one.pk == view_id), None) if view_id else None
     given = asked.given() | ({"view": str(view.pk)} if view else {})
     return Listed(
         asked=asked,

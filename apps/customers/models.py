@@ -56,12 +56,6 @@ class Identity(models.Model):
     def __str__(self) -> str:
         return self.handle
 
-    @property
-    def flags(self) -> list[Flag]:
-        """What whom it is taken for bears, and what it was born with."""
-        own = self.home.flags.all() if self.home else ()
-        return list(dict.fromkeys([*self.customer.flags.all(), *own]))
-
 
 class CustomerFlagQuerySet(models.QuerySet["CustomerFlag"]):
     """Filters over who bears what."""

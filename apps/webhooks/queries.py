@@ -29,7 +29,12 @@ def subscriptions() -> QuerySet[Subscription]:
 
 def failed() -> int:
     """How many subscriptions the desk itself switched off, and no admin has seen to yet."""
-    return Subscription.objects.filter(is_failed=True).count()
+    return failed_subscriptions().count()
+
+
+def failed_subscriptions() -> QuerySet[Subscription]:
+    """Subscriptions that the desk itself switched off, and no admin has seen to yet."""
+    return Subscription.objects.filter(is_failed=True)
 
 
 def _count(state: Dispatch.State) -> Coalesce:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apps.channels.models import Channel
 from apps.common import bus
+from apps.common.counting import counted_together
 from apps.common.errors import DeskError
 from apps.conversations.models import Conversation, Message
 from apps.conversations.operations import replying, routing
@@ -148,6 +149,6 @@ def test_what_an_archive_left_unanswered_waits_in_no_queue_and_on_no_wallboard(
     assert Conversation.objects.get().waiting_since is not None
     now = timezone.now()
     everyone = Asked(Queue.EVERYONE)
-    assert inbox.counts(admin, {"all": everyone}, at=now) == {"all": 0}
+    assert counted_together(inbox.to_count(admin, {"all": everyone}, at=now)) == {"all": 0}
     assert not inbox.page(admin, Asked(Queue.UNASSIGNED), at=now).rows
     assert wallboard.now(user=admin, at=NOON).waiting == 0

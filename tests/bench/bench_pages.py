@@ -17,19 +17,18 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 from typing import TypedDict
 
-import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from psycopg import sql
 
 from apps.agents.models import Presence, User
 from apps.conversations.models import Conversation
 from apps.conversations.queries import inbox
 from apps.conversations.queries.asking import Asked, Queue
 from tests.bench.filling import LOYAL, fill, people_and_channels
+from tests.bench.keeping import copied, dropped, turn_to
 
 SMALL, LARGE = 10_000, 1_000_000
 ASKED, ROUNDS, WARM_UP = 15, 4, 3
@@ -82,43 +81,19 @@ def _kept_beside() -> Iterator[tuple[str, str]]:
     """
     first = str(connection.settings_dict["NAME"])
     small = f"{first}_small"
-    _on_the_server(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(small)))
-    _on_the_server(
-        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-            sql.Identifier(small), sql.Identifier(first)
-        )
-    )
+    copied(first, small)
     try:
         yield small, first
     finally:
-        _turn_to(first)
-        _on_the_server(sql.SQL("DROP DATABASE {}").format(sql.Identifier(small)))
-
-
-def _on_the_server(statement: sql.Composed) -> None:
-    known = connection.settings_dict
-    connection.close()
-    with psycopg.connect(
-        host=known["HOST"],
-        port=known["PORT"],
-        user=known["USER"],
-        password=known["PASSWORD"],
-        dbname="postgres",
-        autocommit=True,
-    ) as server:
-        server.execute(statement)
-
-
-def _turn_to(desk: str) -> None:
-    connection.close()
-    connection.settings_dict["NAME"] = desk
+        turn_to(first)
+        dropped(small)
 
 
 def _in_each(desks: tuple[str, str], user: User) -> dict[str, list[list[str]]]:
     """The addresses of each page, in the small desk and in the large one."""
     asked = []
     for desk in desks:
-        _turn_to(desk)
+        turn_to(desk)
         asked.append(_working(user) | (_overseeing() if user.is_admin else {}))
     return {page: [each[page] for each in asked] for page in asked[0]}
 
@@ -158,7 +133,7 @@ def _measured(
     queries = [0, 0]
     for _ in range(ROUNDS):
         for size, desk in enumerate(desks):
-            _turn_to(desk)
+            turn_to(desk)
             here = list(islice(cycle(addresses[size]), ASKED))
             queries[size] = max(queries[size], _queries(client, here[:WARM_UP]))
             for place, address in enumerate(here):

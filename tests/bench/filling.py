@@ -11,11 +11,15 @@ from django.db import connection
 
 from apps.agents.models import User
 from apps.channels.models import Channel
+from apps.labels.models import Tag
 from tests.people import a_channel, a_team, a_user
 
-AGENTS, CHANNELS, TEAMS = 50, 30, 5
+AGENTS, CHANNELS, TEAMS, TAGS = 50, 30, 5, 20
 OPEN_EACH = 6
 """How many conversations an agent has in hand: their capacity, however long the history is."""
+
+OPEN_SHARE = 0.1
+"""How many of a hundred conversations are open and nobody's; the rest are resolved."""
 
 LOYAL = 1
 """The identity, and customer, with five conversations of 200 messages each."""
@@ -29,21 +33,26 @@ def people_and_channels(agents: int = AGENTS) -> tuple[User, User]:
     ]
     for number in range(CHANNELS):
         a_channel(f"@brand{number}", team=teams[number % TEAMS])
+    for number in range(TAGS):
+        Tag.objects.create(name=f"Tag {number:02}", key=f"tag {number:02}")
     return hired[0], a_user("Ada Bench", role="admin", team=teams[0])
 
 
-def fill(messages: int, *, now: datetime) -> None:
+def fill(messages: int, *, now: datetime, open_share: float = OPEN_SHARE) -> None:
     """Let the history grow to so many messages, over the two years before `now`.
 
-    Every tenth message is another customer's. A conversation has 1 to 200 messages, most few;
-    one in ten is open and nobody's, and each agent has the same few in hand.
+    Every tenth message is another customer's. A conversation has 3 to 200 messages, most few, ten
+    in the mean; `open_share` of them are open and nobody's, and each agent has the same few in
+    hand. Of those open seven in ten wait, and of these a third were promised nothing. One in five
+    bears a tag, one in fifty is in German, one in a thousand in Portuguese.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute("SELECT count(*) FROM conversations_message")
         there = cursor.fetchone()[0]
         for statement in STEPS:
-            cursor.execute(statement, _known() | {"from": there, "to": messages, "now": now})
+            sizes = {"from": there, "to": messages, "open_share": open_share}
+            cursor.execute(statement, _known() | sizes | {"now": now})
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("VACUUM ANALYZE")
 
@@ -54,6 +63,7 @@ def _known() -> dict[str, Any]:
         "agents": list(
             User.objects.filter(role=User.Role.AGENT).order_by("id").values_list("id", flat=True)
         ),
+        "tags": list(Tag.objects.order_by("id").values_list("id", flat=True)),
         "open_each": OPEN_EACH,
         "loyal": LOYAL,
     }
@@ -71,13 +81,13 @@ IDENTITIES: LiteralString = """
     FROM customers_customer WHERE id > %(from)s / 10
 """
 
-# Sizes fall off like 1 / size^2.6 and have a mean near 4. One thread in twenty is a post under
+# Sizes fall off like 1 / size^2.25 and have a mean near 10. One thread in twenty is a post under
 # which five people wrote.
 CONVERSATIONS: LiteralString = """
     CREATE TEMP TABLE filling AS
     WITH drawn AS (
         SELECT n,
-               CASE WHEN n <= 5 THEN 200 ELSE least(200, (2 * power(random(), -0.55))::int) END
+               CASE WHEN n <= 5 THEN 200 ELSE least(200, (2.7 * power(random(), -0.8))::int) END
                    AS size,
                1 + floor(power(random(), 2) * (%(to)s / 10 - %(from)s / 10))::bigint
                    + %(from)s / 10 AS identity,
@@ -99,7 +109,7 @@ CONVERSATIONS: LiteralString = """
                THEN n - n %% 100 + 15 ELSE n END) %% cardinality(%(channels)s)] AS channel,
            (%(agents)s::bigint[])[1 + n %% cardinality(%(agents)s)] AS agent,
            n <= %(open_each)s * cardinality(%(agents)s) AS in_hand,
-           n > %(open_each)s * cardinality(%(agents)s) AND fate < 0.1 AS nobodys
+           n > %(open_each)s * cardinality(%(agents)s) AND fate < %(open_share)s AS nobodys
     FROM summed WHERE before < %(to)s - %(from)s
 """
 
@@ -117,7 +127,7 @@ STORED_CONVERSATIONS: LiteralString = """
            END, CASE WHEN nobodys THEN NULL ELSE agent END,
            CASE WHEN nobodys THEN NULL ELSE began + interval '10 seconds' END, false,
            CASE WHEN nobodys THEN '' ELSE 'Least loaded on shift: 2 of 6 before this one.' END, 1,
-           CASE WHEN (in_hand OR nobodys) AND fate < 0.07 THEN began END,
+           CASE WHEN (in_hand OR nobodys) AND fate < 0.7 * %(open_share)s THEN began END,
            began + size * interval '7 minutes', 1
     FROM filling
 """
@@ -134,7 +144,8 @@ MESSAGES: LiteralString = """
            CASE WHEN k %% 2 = 1 THEN identity END, CASE WHEN k %% 2 = 0 THEN agent END,
            (SELECT string_agg('w' || floor(20000 * power(random(), 4)), ' ')
                FROM generate_series(1, 6 + (before + k)::int %% 12)),
-           'https://square.example/posts/' || before + k, 'en',
+           'https://square.example/posts/' || before + k,
+           CASE WHEN n %% 1000 = 13 THEN 'pt-BR' WHEN n %% 50 = 7 THEN 'de' ELSE 'en' END,
            began + k * interval '7 minutes', began + k * interval '7 minutes' + interval '1 second',
            0, CASE WHEN k %% 2 = 0 THEN 'sent' END, ''
     FROM filling, generate_series(1, least(size, %(to)s - before)) k
@@ -143,8 +154,7 @@ MESSAGES: LiteralString = """
 CLOCKS: LiteralString = """
     INSERT INTO conversations_clock
         (conversation_id, channel_id, kind, contact, position, started_at, stopped_at, stop,
-         reply_id, credited_to_id,
-         desk_seconds)
+         reply_id, credited_to_id, desk_seconds, due_at, warn_at)
     SELECT n, channel, CASE WHEN k = 1 THEN 'first_response' ELSE 'next_response' END, 1,
            k, began + (2 * k - 1) * interval '7 minutes',
            CASE WHEN 2 * k <= size THEN began + 2 * k * interval '7 minutes'
@@ -152,15 +162,25 @@ CLOCKS: LiteralString = """
            CASE WHEN 2 * k <= size THEN 'reply' WHEN NOT waits THEN 'no_reply_needed' END,
            CASE WHEN 2 * k <= size THEN before + 2 * k END,
            CASE WHEN 2 * k <= size THEN agent END,
-           CASE WHEN 2 * k <= size THEN 420 WHEN NOT waits THEN size * 60 END
+           CASE WHEN 2 * k <= size THEN 420 WHEN NOT waits THEN size * 60 END,
+           CASE WHEN n %% 3 > 0 THEN began + (2 * k - 1) * interval '7 minutes'
+               + interval '4 hours' END,
+           CASE WHEN n %% 3 > 0 THEN began + (2 * k - 1) * interval '7 minutes'
+               + interval '3 hours' END
     FROM filling, generate_series(1, (size + 1) / 2) k,
-         LATERAL (SELECT (in_hand OR nobodys) AND fate < 0.07 AS waits) _
+         LATERAL (SELECT (in_hand OR nobodys) AND fate < 0.7 * %(open_share)s AS waits) _
     UNION ALL
     SELECT n, channel, 'resolution', 1, 1, began,
            CASE WHEN NOT (in_hand OR nobodys) THEN began + size * interval '8 minutes' END,
            CASE WHEN NOT (in_hand OR nobodys) THEN 'resolved' END, NULL, NULL,
-           CASE WHEN NOT (in_hand OR nobodys) THEN size * 480 END
+           CASE WHEN NOT (in_hand OR nobodys) THEN size * 480 END, NULL, NULL
     FROM filling
+"""
+
+TAGGED: LiteralString = """
+    INSERT INTO conversations_conversationtag (conversation_id, tag_id)
+    SELECT n, (%(tags)s::bigint[])[1 + (n / 5) %% cardinality(%(tags)s)]
+    FROM filling WHERE n %% 5 = 0
 """
 
 EVENTS: LiteralString = """
@@ -200,6 +220,7 @@ STEPS: tuple[LiteralString, ...] = (
     STORED_CONVERSATIONS,
     MESSAGES,
     CLOCKS,
+    TAGGED,
     EVENTS,
     DELIVERIES,
     WORDS,

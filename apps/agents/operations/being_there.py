@@ -17,7 +17,7 @@ def note_seen(*, user: User, at: datetime) -> None:
 
     Who comes for the first time is on from then, and who was away by silence is on again.
     """
-    known = Presence.objects.filter(user=user).first()
+    known = user.known_presence
     if known is not None and at - known.seen_at < SEEN_EVERY:
         return
     seen = Presence(user=user, chosen_at=at, seen_at=at, away_at=silent_at(user, seen_at=at))
@@ -26,6 +26,10 @@ def note_seen(*, user: User, at: datetime) -> None:
     )
     if known is None or known.standing(at=at) != known.chosen:
         tell_colleagues([user.pk])
+    if known is None:
+        user.presence = seen
+    else:
+        known.seen_at, known.away_at = seen.seen_at, seen.away_at
 
 
 @transaction.atomic
@@ -35,7 +39,7 @@ def choose(*, user: User, standing: Presence.Standing, at: datetime) -> None:
     Their row is locked first: a router at work ends before, and the next one sees the choice.
     """
     User.objects.select_for_update(no_key=True).get(id=user.pk)
-    Presence.objects.update_or_create(
+    user.presence, _ = Presence.objects.update_or_create(
         user=user,
         defaults={
             "chosen": standing,

@@ -19,7 +19,7 @@ from apps.console.views.access import (
     wants_part,
 )
 from apps.console.views.composer import composer_context
-from apps.console.views.desk import chosen_queue, list_context, rail_context
+from apps.console.views.desk import chosen_queue, desk_context, rail_context
 from apps.console.views.search import search_context
 from apps.console.views.story import story_context, story_elsewhere, window_asked_for
 from apps.conversations.models import Conversation
@@ -30,6 +30,8 @@ from apps.conversations.queries.asking import Queue
 from apps.conversations.queries.memory import TALKS, Memory, remember
 from apps.conversations.queries.windows import Window
 from apps.labels.models import Priority
+
+WAITS_SHOWN = 6
 
 
 @signed_in
@@ -49,8 +51,10 @@ def page(request: SignedIn, conversation_id: int) -> HttpResponse:
         return render(request, "console/conversation/_open.html", context)
     queue = chosen_queue(request) or _home_queue(conversation, request.user)
     now = timezone.now()
-    listed = search_context(request) if "q" in request.GET else list_context(request, queue, now)
-    context |= rail_context(request, queue, now) | listed
+    if "q" in request.GET:
+        context |= rail_context(request, queue, now) | search_context(request)
+    else:
+        context |= desk_context(request, queue, now)
     return render(request, "console/desk.html", context | {"open_id": conversation.pk})
 
 
@@ -70,7 +74,9 @@ def conversation_context(
 ) -> dict[str, object]:
     """Return all that a conversation's page shows."""
     user = request.user
-    memory = remember(conversation.identity.customer, user=user)
+    memory = remember(conversation.identity.customer, user=user, conversation=conversation)
+    clocks = memory.clocks_of(conversation)
+    offered = offering.labels_for(conversation)
     may_act = may_act_on(conversation)
     known = memory.talks if memory.count <= TALKS else ()
     window = window_asked_for(request, conversation, known)
@@ -78,7 +84,7 @@ def conversation_context(
         "queue": chosen_queue(request),
         "conversation": conversation,
         "wait": memory.running_wait(conversation),
-        "waits": inbox.waits_of(conversation),
+        "waits": clocks[:WAITS_SHOWN],
         "customer": conversation.identity.customer,
         **story_context(conversation, window, memory.first_waits(), user=user, now=now),
         "seen": _seen(conversation, window, memory),
@@ -87,12 +93,12 @@ def conversation_context(
         "handover": people.handover(conversation, memory),
         "may_act": may_act,
         "priorities": Priority.choices,
-        "tags": offering.tags_for(conversation),
-        "flags": offering.flags_for(conversation.identity.customer),
+        "tags": offered.tags,
+        "flags": offered.flags,
         "colleagues": inbox.colleagues(conversation.channel.team_id, at=now) if may_act else [],
         **composer_context(conversation, user, now=now),
         "reasons": NO_REPLY_REASONS,
-        "ended": answers.ended(conversation),
+        "ended": answers.ended(clocks),
         "snoozes": snoozes.offered(now),
         "pauses": Conversation.Pause.choices,
     }

@@ -82,7 +82,7 @@ def search_context(request: SignedIn) -> dict[str, object]:
         "found": Found(
             query=query,
             messages=hits.messages,
-            people=[] if before else searching.people(query, user=request.user),
+            people=[] if before else searching.people(query, user=request.user, top=hits.top),
             numbered=None if before else _numbered(query, request.user),
             address=address,
             next=hits.next,

@@ -109,7 +109,7 @@ def story_context(
     user: User,
     now: datetime,
 ) -> dict[str, object]:
-    """Return what a window of the story shows, and what a reply below it would answer."""
+    """Return what a window of the story shows."""
     told = story.story(conversation, window)
     here = [m for m in window.messages if m.conversation_id == conversation.pk]
     return {
@@ -117,7 +117,6 @@ def story_context(
         "before": told.before,
         "after": told.after,
         "newest": max((m.pk for m in here), default=""),
-        "answered": story.newest_inbound(conversation, [] if window.newer else here),
     }
 
 

@@ -143,6 +143,15 @@ class Clock(models.Model):
             models.Index(fields=["kind", "started_at"], name="clock_by_start"),
             models.Index(fields=["reply"], condition=Q(reply__isnull=False), name="clock_by_reply"),
             models.Index(
+                fields=["channel", "due_at", "conversation"],
+                condition=Q(
+                    stopped_at__isnull=True,
+                    due_at__isnull=False,
+                    kind__in=["first_response", "next_response"],
+                ),
+                name="clock_due",
+            ),
+            models.Index(
                 fields=["tell_at"],
                 condition=Q(stopped_at__isnull=True, tell_at__isnull=False),
                 name="clock_to_tell",

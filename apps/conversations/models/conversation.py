@@ -41,10 +41,16 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.filter(attention_since__isnull=False)
 
     def with_wait(self) -> Self:
-        """Annotate `due_at`: when the wait that runs is due, null where nothing is promised."""
+        """Annotate `due_at`, when the wait that runs is due, null where nothing is promised;
+        `warn_at`, when to warn of it; and `wait_channel`, which is the conversation's.
+        """
         runs = Q(clocks__stopped_at__isnull=True, clocks__kind__in=RESPONSES)
         waits = self.annotate(wait=FilteredRelation("clocks", condition=runs))
-        return waits.annotate(due_at=F("wait__due_at"))
+        return waits.annotate(
+            due_at=F("wait__due_at"),
+            warn_at=F("wait__warn_at"),
+            wait_channel=F("wait__channel"),
+        )
 
     def tagged(self, tag: Tag) -> Self:
         """Those that bear this tag."""

@@ -13,7 +13,7 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
 
     def seen_by(self, user: User) -> Self:
         """A person's own, and what is shared with their teams; an admin's all that are shared."""
-        shared = Q(team__isnull=False) if user.is_admin else Q(team__in=user.teams.all())
+        shared = Q(team__isnull=False) if user.is_admin else Q(team__in=user.team_ids)
         return self.filter(Q(owner=user) | shared)
 
 

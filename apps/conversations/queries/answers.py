@@ -1,10 +1,9 @@
 """The waits of a conversation that ended with an answer or a resolve."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.conversations.models import Clock, Conversation
-
-MOST = 300
+from apps.conversations.models import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +14,14 @@ class Ended:
     resolution: Clock | None
 
 
-def ended(conversation: Conversation) -> Ended:
-    """Return the newest waits that ended so."""
-    ends = [Clock.Stop.REPLY, Clock.Stop.RESOLVED]
-    found = list(conversation.clocks.filter(stop__in=ends).order_by("-stopped_at")[:MOST])
+def ended(clocks: Sequence[Clock]) -> Ended:
+    """Tell which of a conversation's clocks, newest first, ended so."""
+    resolved = [
+        (clock.stopped_at, clock)
+        for clock in clocks
+        if clock.stop == Clock.Stop.RESOLVED and clock.stopped_at
+    ]
     return Ended(
-        answers={clock.reply_id: clock for clock in found if clock.reply_id is not None},
-        resolution=next((c for c in found if c.stop == Clock.Stop.RESOLVED), None),
+        answers={clock.reply_id: clock for clock in clocks if clock.reply_id is not None},
+        resolution=max(resolved, key=lambda one: one[0])[1] if resolved else None,
     )

@@ -1,8 +1,8 @@
 """The bands a list is made of: which conversations each holds, in which order, from where on.
 
 Asked for all channels at once PostgreSQL would read and sort all that is open; one by one each
-channel's first come from its index in order, however many stand behind them. What is due comes from
-the index of the clocks that run, found and welcome from that of the silent surfaces.
+channel's first come from an index in order, however many stand behind them: what is due from that
+of the clocks that run, found and welcome from that of the silent surfaces.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from django.db.models import BigIntegerField, Exists, Func, OuterRef, Q, QuerySe
 from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.channels.registry import RECEIVING_ONLY
-from apps.conversations.models import Clock, Conversation, ConversationTag, Message
+from apps.conversations.models import Conversation, ConversationTag, Message
 from apps.conversations.models.conversation import ConversationQuerySet
 from apps.conversations.models.message import SILENT_SURFACES
 from apps.conversations.queries.asking import (
@@ -27,9 +27,6 @@ from apps.conversations.queries.asking import (
     Queue,
     Section,
 )
-
-WALKED = 400
-"""How many running clocks are followed to their conversations before all of them are."""
 
 Ids = QuerySet[Any, int]
 SURFACES = {Queue.FOUND: "found", Queue.WELCOME: "follow"}
@@ -46,16 +43,14 @@ class Unnested(Func):
 @dataclass(frozen=True, slots=True)
 class Band:
     """Conversations in the order of one field. Where no one index holds them all they come from
-    several `sources`; `by_channel` says that each channel's index has them in order.
+    several `sources`; `channel` names the field by which an index has each channel's in order.
     """
 
     section: Section
     field: str
     sources: tuple[ConversationQuerySet, ...]
     descending: bool = False
-    by_channel: bool = True
-    clocks: "QuerySet[Clock] | None" = None
-    walked: int | None = WALKED
+    channel: str = "channel"
 
     @property
     def order(self) -> tuple[str, str]:
@@ -70,16 +65,6 @@ class Band:
             Q(**{f"{self.field}__{further}": place.at})
             | Q(**{self.field: place.at, f"id__{further}": place.conversation_id})
         )
-
-    def is_cut_short(self) -> bool:
-        """Whether more clocks run than are followed."""
-        if self.clocks is None or self.walked is None:
-            return False
-        return self.clocks.order_by()[: self.walked + 1].count() > self.walked
-
-    def place(self, conversation: Conversation) -> Place:
-        """Return the place of one of its conversations."""
-        return Place(self.section, getattr(conversation, self.field), conversation.pk)
 
 
 def bands(asked: Asked, *, at: datetime) -> list[Band]:
@@ -104,20 +89,11 @@ def within(band: Band, place: Place | None, only: Sequence[int] | None) -> Band:
     beyond = Q() if place is None or place.section is not band.section else band.beyond(place)
     if only is not None:
         beyond &= Q(id__in=only)
-    sources = tuple(rows.filter(beyond) for rows in band.sources)
-    clocks = band.clocks
-    if clocks is not None and only is not None:
-        clocks = clocks.filter(conversation__in=only)
-    if clocks is not None and place is not None and place.section is band.section:
-        clocks = clocks.filter(due_at__gte=place.at)
-    return replace(band, sources=sources, clocks=clocks)
+    return replace(band, sources=tuple(rows.filter(beyond) for rows in band.sources))
 
 
 def ids(band: Band, asked: Asked, user: User, limit: int) -> Ids:
-    """Return the ids of a band's first in this person's queue, `limit` from each source at least.
-
-    Of what is due these are those that the first `walked` clocks lead to: maybe too few.
-    """
+    """Return the ids of a band's first in this person's queue, `limit` of each source at least."""
     first, *others = (_scoped(band, source, asked, user, limit) for source in band.sources)
     return first.union(*others, all=True) if others else first
 
@@ -129,10 +105,9 @@ def _of_queue(asked: Asked, *, at: datetime) -> list[Band]:
             return [Band(Section.SNOOZED, "snoozed_until", (Conversation.objects.snoozed(),))]
         case Queue.FOUND | Queue.WELCOME:
             silent = is_open.filter(_silent(SURFACES[asked.queue]), ~SPOKEN)
-            return [Band(Section.NEWEST, "last_message_at", (silent,), True, by_channel=False)]
+            return [Band(Section.NEWEST, "last_message_at", (silent,), True, channel="")]
         case Queue.AT_RISK:
-            risky = Clock.objects.promised().filter(Q(warn_at__lte=at) | Q(due_at__lte=at))
-            return [_due(risky)]
+            return [_due(Q(warn_at__lte=at) | Q(due_at__lte=at))]
         case queue:
             return _of_open_ones(asked.order, is_mine=queue is Queue.MINE)
 
@@ -151,15 +126,15 @@ def _of_open_ones(order: Order, *, is_mine: bool) -> list[Band]:
         return [Band(Section.WAITING, "attention_since", (waiting,)), rest]
     unpromised = waiting.with_wait().filter(Q(due_at__isnull=True))
     return [
-        _due(None if is_mine else Clock.objects.promised()),
+        _due(),
         Band(Section.WAITING, "attention_since", (unpromised,)),
         rest,
     ]
 
 
-def _due(clocks: "QuerySet[Clock] | None") -> Band:
-    waiting = Conversation.objects.open().with_wait().filter(Q(due_at__isnull=False))
-    return Band(Section.DUE, "due_at", (waiting,), by_channel=False, clocks=clocks)
+def _due(*which: Q) -> Band:
+    due = Conversation.objects.open().with_wait().filter(Q(due_at__isnull=False), *which)
+    return Band(Section.DUE, "due_at", (due,), channel="wait_channel")
 
 
 def _heard(**said: object) -> Exists:
@@ -242,21 +217,11 @@ def _of_teams(
 ) -> Ids:
     """The first `limit`, or of each channel the first `limit`, where this person works."""
     channels = Channel.objects.answered_by(user).exclude(network__in=RECEIVING_ONLY).order_by()
-    if not band.by_channel:
-        return _followed(band, ordered, channels).values_list("id", flat=True)[:limit]
+    if not band.channel:
+        return ordered.filter(channel__in=channels).values_list("id", flat=True)[:limit]
     if asked.filters.channel is not None:
         channels = channels.filter(id=asked.filters.channel)
     if asked.filters.team is not None:
         channels = channels.filter(team=asked.filters.team)
-    first = ordered.filter(channel=OuterRef("id")).values("id")[:limit]
+    first = ordered.filter(**{band.channel: OuterRef("id")}).values("id")[:limit]
     return channels.values_list(Unnested(ArraySubquery(first)), flat=True)
-
-
-def _followed(
-    band: Band, ordered: ConversationQuerySet, channels: "QuerySet[Channel]"
-) -> ConversationQuerySet:
-    """Follow the clocks that are due first to their conversations, where clocks lead to them."""
-    if band.clocks is None:
-        return ordered.filter(channel__in=channels)
-    first = band.clocks.filter(channel__in=channels).order_by("due_at").values("conversation")
-    return ordered.filter(id__in=first[: band.walked] if band.walked else first)

@@ -1,12 +1,14 @@
 """The inbox: the pages of its lists, their counts, and who is on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db.models import (
     Case,
     Exists,
+    F,
     OuterRef,
     Q,
     QuerySet,
@@ -18,14 +20,15 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Left
 
 from apps.agents.models import Membership, Presence, Team, User
-from apps.common.counting import counted_together
 from apps.conversations.models import Clock, Conversation, Message
+from apps.conversations.models.conversation import ConversationQuerySet
 from apps.conversations.queries.asking import Asked, Order, Place, Queue, Section
 from apps.conversations.queries.bands import Band, attention, bands, ids, within
+from apps.conversations.queries.offering import borne_by
+from apps.labels.models import Label
 
 PAGE = 50
 MOST_COUNTED = 100
-WAITS_SHOWN = 6
 GONE = "Deleted there"
 PREVIEW_CHARACTERS = 280
 MOST_ON_NOW = 30
@@ -52,6 +55,8 @@ class Row:
     place: Place
     newest: Message | None
     wait: Clock | None
+    tags: list[Label]
+    flags: list[Label]
 
     @property
     def since(self) -> datetime | None:
@@ -92,35 +97,34 @@ def page(
     """Return up to `limit` rows of a list, from its top or `after` a place; of `only` these, if any
     are named.
     """
-    found: list[tuple[Place, Conversation]] = []
-    for band in _remaining(bands(asked, at=at), after):
-        if len(found) <= limit:
-            there = within(band, after, only)
-            found += _first(there, asked, user, limit + 1 - len(found))
-    shown = [conversation for _, conversation in found[:limit]]
-    newest, waits = newest_messages(shown), running_waits(shown)
+    remaining = [within(band, after, only) for band in _remaining(bands(asked, at=at), after)]
+    found = _places(remaining[:1], asked, user, limit + 1)
+    if len(found) <= limit:
+        found += _places(remaining[1:], asked, user, limit + 1 - len(found))
+    places = found[:limit]
+    shown = _shown([place.conversation_id for place in places])
     return Page(
-        rows=[Row(c, place, newest.get(c.pk), waits.get(c.pk)) for place, c in found[:limit]],
-        next=found[limit - 1][0] if len(found) > limit else None,
+        rows=_rows(places, shown),
+        next=places[-1] if len(found) > limit else None,
         continues=after.section if after else None,
     )
 
 
-def counts(user: User, lists: Mapping[str, Asked], *, at: datetime) -> dict[str, int]:
-    """Count what needs attention in each of these lists, in one statement.
+def to_count(
+    user: User, lists: Mapping[str, Asked], *, at: datetime
+) -> "dict[str, QuerySet[Any, Any]]":
+    """Return what needs attention in each of these lists, for `counted_together`.
 
     Beyond MOST_COUNTED nobody needs the figure every second. Of queues in which nobody waits all
     are counted.
     """
-    return counted_together(
-        {
-            name: ids(attention(asked, at=at), asked, user, MOST_COUNTED)[:MOST_COUNTED]
-            for name, asked in lists.items()
-        }
-    )
+    return {
+        name: ids(attention(asked, at=at), asked, user, MOST_COUNTED)[:MOST_COUNTED]
+        for name, asked in lists.items()
+    }
 
 
-def running_waits(conversations: Sequence[Conversation]) -> dict[int, Clock]:
+def running_waits(conversations: Collection[Conversation]) -> dict[int, Clock]:
     """Return the clock of each wait that runs, with what judges it."""
     clocks = Clock.objects.filter(
         conversation__in=[c.pk for c in conversations if c.waiting_since], stopped_at__isnull=True
@@ -129,17 +133,6 @@ def running_waits(conversations: Sequence[Conversation]) -> dict[int, Clock]:
         "policy_version", "calendar_version__business_hours"
     )
     return {clock.conversation_id: clock for clock in found}
-
-
-def waits_of(conversation: Conversation) -> list[Clock]:
-    """Return a conversation's last waits, newest first, with what judges each.
-
-    The one that runs, if any, is among them: no later one began while it does.
-    """
-    clocks = conversation.clocks.select_related(
-        "policy_version", "calendar_version__business_hours"
-    )
-    return list(clocks.order_by("-started_at", "kind")[:WAITS_SHOWN])
 
 
 def waiting_longest(user: User, *, at: datetime) -> Conversation | None:
@@ -154,7 +147,7 @@ def waiting_longest(user: User, *, at: datetime) -> Conversation | None:
     return ordered.select_related("identity", "channel", "assignee").first()
 
 
-def newest_messages(conversations: Sequence[Conversation]) -> dict[int, Message]:
+def newest_messages(conversations: Collection[Conversation]) -> dict[int, Message]:
     """Return the newest message of each, notes and taken-back replies aside; texts cut short."""
     messages = (
         Message.objects.filter(conversation__in=conversations)
@@ -178,30 +171,33 @@ def on_now(user: User, *, at: datetime) -> QuerySet[User]:
     """People on shift in this person's teams who are on or away, with their `standing` and `load`:
     what their open conversations weigh.
     """
-    teams = Team.objects.all() if user.is_admin else user.teams.all()
     people: QuerySet[User] = (
         User.objects.on_shift(at=at)
         .with_standing(at=at)
         .exclude(standing=Presence.Standing.OFF)
-        .filter(id__in=Membership.objects.filter(team__in=teams).values("user"))
+        .filter(id__in=_members(user))
         .annotate(load=OPEN_CONVERSATIONS)
         .order_by("name", "id")[:MOST_ON_NOW]
     )
     return people
 
 
-def may_take_next(user: User) -> bool:
-    """Whether somebody works where people take for themselves."""
-    teams = Team.objects.all() if user.is_admin else user.teams.all()
-    return teams.exclude(mode=Team.Mode.PUSH).exists()
+def pulling_teams(user: User) -> QuerySet[Team]:
+    """Return the teams in which this person may take for themselves."""
+    teams = Team.objects.exclude(mode=Team.Mode.PUSH)
+    return teams if user.is_admin else teams.filter(id__in=user.team_ids)
 
 
 def everybody(user: User) -> QuerySet[User]:
     """Active people of this person's teams, of all teams for an admin."""
-    teams = Team.objects.all() if user.is_admin else user.teams.all()
-    members = Membership.objects.filter(team__in=teams).values("user")
-    people: QuerySet[User] = User.objects.filter(id__in=members, is_active=True)
+    people: QuerySet[User] = User.objects.filter(id__in=_members(user), is_active=True)
     return people.order_by("name", "id")[:MOST_COLLEAGUES]
+
+
+def _members(user: User) -> "QuerySet[Membership, Any]":
+    """Return the ids of everybody in this person's teams, in any team for an admin."""
+    members = Membership.objects.all()
+    return (members if user.is_admin else members.filter(team__in=user.team_ids)).values("user")
 
 
 def colleagues(team_id: int, *, at: datetime) -> QuerySet[User]:
@@ -227,15 +223,53 @@ def _remaining(made: list[Band], after: Place | None) -> list[Band]:
     return made[sections.index(after.section) :] if after.section in sections else []
 
 
-def _first(band: Band, asked: Asked, user: User, limit: int) -> list[tuple[Place, Conversation]]:
-    every = Conversation.objects.with_wait() if band.field == "due_at" else Conversation.objects
-    shown = list(
-        every.filter(id__in=ids(band, asked, user, limit))
-        .select_related("channel", "identity__customer", "identity__home", "assignee")
-        .prefetch_related("tags", "identity__customer__flags", "identity__home__flags")
-        .order_by(*band.order)[:limit]
+def _places(remaining: Sequence[Band], asked: Asked, user: User, limit: int) -> list[Place]:
+    """The first `limit` places of what these bands hold one after the other, in one statement."""
+    if not remaining:
+        return []
+    first, *others = (
+        _ordered(band)
+        .filter(id__in=ids(band, asked, user, limit))
+        .annotate(band=Value(number), place=F(band.field))
+        .order_by(*band.order)
+        .values_list("band", "place", "id")[:limit]
+        for number, band in enumerate(remaining)
     )
-    if len(shown) < limit and band.is_cut_short():
-        # What was followed may stand in other people's queues, or be filtered out: follow them all.
-        return _first(replace(band, walked=None), asked, user, limit)
-    return [(band.place(conversation), conversation) for conversation in shown]
+    found = first.union(*others, all=True) if others else first
+
+    def in_order(row: tuple[int, datetime, int]) -> tuple[int, float, int]:
+        number, at, pk = row
+        sign = -1 if remaining[number].descending else 1
+        return number, sign * at.timestamp(), sign * pk
+
+    rows = sorted(found, key=in_order)[:limit]
+    return [Place(remaining[number].section, at, pk) for number, at, pk in rows]
+
+
+def _ordered(band: Band) -> ConversationQuerySet:
+    every = Conversation.objects.all()
+    return every.with_wait() if band.field == "due_at" else every
+
+
+def _shown(conversation_ids: Sequence[int]) -> dict[int, Conversation]:
+    """Return what a list shows of these conversations, by their ids."""
+    of_each = ("channel", "identity", "assignee")
+    return Conversation.objects.select_related(*of_each).in_bulk(conversation_ids)
+
+
+def _rows(places: Sequence[Place], shown: Mapping[int, Conversation]) -> list[Row]:
+    conversations = shown.values()
+    newest, waits = newest_messages(conversations), running_waits(conversations)
+    borne = borne_by(conversations)
+    return [
+        Row(
+            shown[pk],
+            place,
+            newest.get(pk),
+            waits.get(pk),
+            borne.tags.get(pk, []),
+            borne.flags_of(shown[pk].identity),
+        )
+        for place in places
+        for pk in (place.conversation_id,)
+    ]

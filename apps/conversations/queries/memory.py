@@ -14,12 +14,13 @@ from django.db.models.functions import Coalesce, Left
 
 from apps.agents.models import User
 from apps.conversations.models import Clock, Conversation, Message, Pin, Pledge
+from apps.conversations.models.conversation import RESPONSES
 from apps.customers.models import Customer, Identity, Match
 from apps.customers.told import LONGEST
 
 TALKS = 50
 LINES = 2000
-WAITS = 1000
+CLOCKS = 1000
 PLEDGES = 20
 MATCHES = 50
 
@@ -63,37 +64,45 @@ class Line(NamedTuple):
 class Memory:
     """A customer's rows: `talks` the newest TALKS of `count` conversations, `lines` newest first.
 
-    `waits` are all measured first responses and the waits that run; `pinned` the notes that are to
-    be read first, the newest pin first.
+    `clocks`, newest first, are all measured first responses, the waits that run, and all of the
+    conversation it is recalled for; `pinned` the notes that are to be read first, the newest pin
+    first.
     """
 
     customer: Customer
     identities: list[Identity]
     talks: Sequence[Conversation]
     count: int
-    waits: list[Clock]
+    clocks: list[Clock]
     lines: list[Line]
     pledges: list[Pledge]
     matches: list[Match]
     pinned: list[Line]
 
+    @property
+    def waits(self) -> list[Clock]:
+        """How long first answers took, and the waits that run."""
+        return [clock for clock in self.clocks if _is_first_answer(clock) or _runs(clock)]
+
+    def clocks_of(self, conversation: Conversation) -> list[Clock]:
+        """Return the clocks of the conversation this was recalled for, newest first."""
+        return [clock for clock in self.clocks if clock.conversation_id == conversation.pk]
+
     def running_wait(self, conversation: Conversation) -> Clock | None:
         """Return the clock of a wait that runs in a conversation."""
-        return next(
-            (w for w in self.waits if w.conversation_id == conversation.pk and not w.stop), None
-        )
+        return next(filter(_runs, self.clocks_of(conversation)), None)
 
     def first_waits(self) -> dict[int, float]:
         """Return how long each conversation's first answer took, in seconds."""
         return {
             w.conversation_id: w.customer_seconds
-            for w in reversed(self.waits)
-            if w.stop and w.customer_seconds is not None
+            for w in reversed(self.clocks)
+            if _is_first_answer(w) and w.customer_seconds is not None
         }
 
 
-def remember(customer: Customer, *, user: User) -> Memory:
-    """Recall a customer from what `user` may read."""
+def remember(customer: Customer, *, user: User, conversation: Conversation | None = None) -> Memory:
+    """Recall a customer from what `user` may read, with all clocks of the conversation shown."""
     talks = list(
         conversations_of(customer, user=user)
         .select_related("identity__customer", "identity__home")
@@ -111,7 +120,7 @@ def remember(customer: Customer, *, user: User) -> Memory:
         identities=_identities(customer, talks, user=user),
         talks=talks,
         count=newest.count if newest else 0,
-        waits=_waits(customer, user=user),
+        clocks=_clocks(customer, conversation, user=user),
         lines=recall_lines(customer, user=user),
         pledges=_pledges(customer, user=user) if newest and newest.has_pledges else [],
         matches=_matches(customer, user=user) if newest and newest.has_matches else [],
@@ -183,15 +192,25 @@ def _with_readable_evidence(matches: list[Match], *, user: User) -> list[Match]:
     return matches
 
 
-def _waits(customer: Customer, *, user: User) -> list[Clock]:
-    first = Q(kind=Clock.Kind.FIRST_RESPONSE, stop=Clock.Stop.REPLY)
-    running = Q(stopped_at__isnull=True) & ~Q(kind=Clock.Kind.RESOLUTION)
-    found = Clock.objects.filter(first | running, conversation__in=_ids(customer, user=user))
+def _clocks(customer: Customer, conversation: Conversation | None, *, user: User) -> list[Clock]:
+    wanted = Q(kind=Clock.Kind.FIRST_RESPONSE, stop=Clock.Stop.REPLY)
+    wanted |= Q(stopped_at__isnull=True, kind__in=RESPONSES)
+    if conversation is not None:
+        wanted |= Q(conversation=conversation)
+    found = Clock.objects.filter(wanted, conversation__in=_ids(customer, user=user))
     return list(
         found.select_related("policy_version", "calendar_version__business_hours").order_by(
-            "-started_at"
-        )[:WAITS]
+            "-started_at", "kind"
+        )[:CLOCKS]
     )
+
+
+def _is_first_answer(clock: Clock) -> bool:
+    return clock.kind == Clock.Kind.FIRST_RESPONSE and clock.stop == Clock.Stop.REPLY
+
+
+def _runs(clock: Clock) -> bool:
+    return clock.stopped_at is None and clock.kind in RESPONSES
 
 
 def recall_lines(customer: Customer, *, user: User) -> list[Line]:

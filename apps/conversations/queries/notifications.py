@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from apps.agents.models import User
 from apps.conversations.models import Notification
 from apps.conversations.models.notification import NotificationQuerySet
@@ -39,9 +41,14 @@ def page(user: User, *, before: int | None = None) -> Page:
 
 def unread(user: User) -> Unread:
     """Return what this person has not looked at, in one statement."""
-    ids = Notification.objects.shown_to(user).unread_by(user).order_by("-id")
-    found = list(ids.values_list("id", flat=True)[:MOST_COUNTED])
+    found = list(unread_ids(user))
     return Unread(len(found), max(found, default=0))
+
+
+def unread_ids(user: User) -> "QuerySet[Notification, int]":
+    """Return the ids of what this person has not looked at, the newest first."""
+    ids = Notification.objects.shown_to(user).unread_by(user).order_by("-id")
+    return ids.values_list("id", flat=True)[:MOST_COUNTED]
 
 
 def news(user: User, *, after: int) -> Sequence[Notification]:

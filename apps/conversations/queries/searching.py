@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, Expression, F, Max, Model, OuterRef, Q, QuerySet, Value
 
 from apps.agents.models import User
@@ -77,37 +78,40 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """A page of messages, newest first, and the id below which the next page begins."""
+    """A page of messages, newest first: all are below `top`, and the next page below `next`."""
 
     messages: list[Message]
+    top: int
     next: int | None
 
 
 def messages(query: Query, *, user: User, before: int | None = None, limit: int = PAGE) -> Hits:
     """Find what `user` may read, the newest first; `before` a message's id, to go on from."""
     if not query.terms:
-        return Hits([], None)
-    top = before or _top()
+        return Hits([], before or 0, None)
+    newest, unsearched = _newest_and_unsearched(query, user, before)
+    top = before or newest + 1
     found = _by_words(query, user, top, limit + 1) if query.words else _by_signs(query, user, top)
-    ids = sorted({*found, *_unsearched(query, user, top)}, reverse=True)[: limit + 1]
+    ids = sorted({*found, *unsearched}, reverse=True)[: limit + 1]
     shown = (
         Message.objects.filter(id__in=ids[:limit], conversation__isnull=False)
         .exclude(state__in=[Message.State.UNDONE, Message.State.DISCARDED])
         .select_related("author", "conversation__identity", "conversation__channel")
         .order_by("-id")
     )
-    return Hits(list(shown), ids[limit - 1] if len(ids) > limit else None)
+    return Hits(list(shown), top, ids[limit - 1] if len(ids) > limit else None)
 
 
-def people(query: Query, *, user: User) -> list[Identity]:
+def people(query: Query, *, user: User, top: int | None = None) -> list[Identity]:
     """Find a few customers by name or handle whom `user` may know, those who wrote last first.
 
-    The last word may be the beginning of one.
+    The last word may be the beginning of one. `top` is an id that all messages are below, where it
+    is known.
     """
     words = [word for term in query.words for word in folded(term.strip("*")).split()]
     if not words or len(words[-1]) < SHORTEST_BEGINNING:
         return []
-    wrote = list(dict.fromkeys(_who_wrote(words, user)))[:PEOPLE]
+    wrote = list(dict.fromkeys(_who_wrote(words, user, top or _top())))[:PEOPLE]
     known = Conversation.objects.visible_to(user).filter(identity=OuterRef("id"))
     asked = All(*(Phrase(Value(word)) for word in words[:-1]), Prefix(Value(words[-1])))
     called = Customer.objects.filter(~Q(name="")).filter(Matches(Words("name"), asked))
@@ -138,12 +142,12 @@ def _by_words(query: Query, user: User, top: int, limit: int) -> list[int]:
     return _newest(held, query.asks(), "message_id", top, STRETCHES, limit)
 
 
-def _who_wrote(words: Sequence[str], user: User) -> list[int]:
+def _who_wrote(words: Sequence[str], user: User, top: int) -> list[int]:
     """Return identities by the names their messages came under, who wrote last first."""
     names = [f"'@{word}'" for word in words[:-1]] + [f"'@{words[-1]}':*"]
     held = SearchEntry.objects.filter(channel__in=Channel.objects.visible_to(user))
     asked = Written(Value(" & ".join(names)))
-    return _newest(held, asked, "message__identity", _top(), STRETCHES[1:], LINES_OF_PEOPLE)
+    return _newest(held, asked, "message__identity", top, STRETCHES[1:], LINES_OF_PEOPLE)
 
 
 def _newest(
@@ -180,13 +184,18 @@ def _windows(top: int, stretches: Sequence[int]) -> Iterator[Window]:
     yield 0, below, []
 
 
-def _unsearched(query: Query, user: User, top: int) -> list[int]:
-    """Look into the newest messages themselves whose words are not held yet."""
+def _newest_and_unsearched(query: Query, user: User, before: int | None) -> tuple[int, list[int]]:
+    """The newest message's id; and what is found in the newest messages themselves whose words are
+    not held yet.
+    """
     noted = Unsearched.objects.order_by("-id").values("message")[:MOST_UNSEARCHED]
-    found = _with_signs(Message.objects.filter(id__in=noted, id__lt=top), query, user)
+    found = _with_signs(Message.objects.filter(id__in=noted), query, user)
+    if before is not None:
+        found = found.filter(id__lt=before)
     if query.words:
         found = found.filter(Matches(Words("text"), query.asks()))
-    return list(found.values_list("id", flat=True))
+    newest = Message.objects.order_by("-id").values_list("id", ArraySubquery(found.values("id")))
+    return newest.first() or (0, [])
 
 
 def _by_signs(query: Query, user: User, top: int) -> list[int]:

@@ -148,15 +148,6 @@ def found_in(conversation: Conversation, words: str, *, user: User) -> list[int]
     return list(found.values_list("id", flat=True)[:MOST_FOUND])[::-1]
 
 
-def newest_inbound(conversation: Conversation, messages: Sequence[Message]) -> Message | None:
-    """Return the customer's newest message here: what a reply would answer."""
-    inbound = Message.Direction.INBOUND
-    here = [m for m in messages if m.conversation_id == conversation.pk]
-    if theirs := [m for m in here if m.direction == inbound]:
-        return theirs[-1]
-    return conversation.messages.filter(direction=inbound).order_by("-posted_at", "-id").first()
-
-
 def newest_said_id(conversation: Conversation, messages: Sequence[Message]) -> int:
     """Return the highest of our ids among what was said to or by us here: what has been seen."""
     here = [m for m in messages if m.conversation_id == conversation.pk]
