@@ -13,12 +13,15 @@ from pytest_django.live_server_helper import LiveServer
 from apps.channels.models import Channel
 from apps.square import operations as square
 from apps.square.models import Person
+from tests.emptying import empty_quickly
 from tests.gate import Gate
 from tests.people import a_channel
 
 # Playwright keeps an event loop running in the tests' thread, which Django then takes for async
 # code; the tests use the database in between, never within it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+empty_quickly()
 
 
 @pytest.fixture(scope="session")
