@@ -55,18 +55,22 @@ class QueueInPath:
         return str(value)
 
 
-class DecisionInPath:
-    """What is decided about many conversations at once, by its name."""
-
-    regex = "|".join(many.DECISIONS)
+class NameInPath:
+    """One of some names, as it is."""
 
     def to_python(self, value: str) -> str:
-        """Return the decision's name."""
+        """Return the name."""
         return value
 
     def to_url(self, value: str) -> str:
         """Return it again."""
         return value
+
+
+class DecisionInPath(NameInPath):
+    """What is decided about many conversations at once, by its name."""
+
+    regex = "|".join(sorted(many.DECISIONS, key=len, reverse=True))
 
 
 class LabelInPath:
@@ -83,18 +87,10 @@ class LabelInPath:
         return value if isinstance(value, str) else value.NOUN
 
 
-class DeedInPath:
+class DeedInPath(NameInPath):
     """What may be done to a webhook, by its name."""
 
     regex = "|".join(webhooks.DEEDS)
-
-    def to_python(self, value: str) -> str:
-        """Return the deed named."""
-        return value
-
-    def to_url(self, value: str) -> str:
-        """Return the deed's name."""
-        return value
 
 
 register_converter(QueueInPath, "queue")

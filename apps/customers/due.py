@@ -54,6 +54,17 @@ _UNITS = {
     timedelta(days=1): "days?|tag(?:en?)?|jours?|días?|dias?|giorni|giorno|dagen|dag|dni|dzień",
     timedelta(weeks=1): "weeks?|wochen?|semaines?|semanas?|settimane?|weken|tygodni[ea]?",
 }
+_NUMBERS = {
+    1: "a|an|one|ein|eine|einer|einem|un|une|una|um|uma|een",
+    2: "two|zwei|deux|dos|dois|duas|due|twee|dwa|dwie|dwóch",
+    3: "three|drei|trois|tres|três|tre|drie|trzy|trzech",
+    4: "four|vier|quatre|cuatro|quatro|quattro|cztery",
+    5: "five|fünf|cinq|cinco|cinque|vijf|pięć",
+    6: "six|sechs|seis|sei|zes|sześć",
+    7: "seven|sieben|sept|siete|sete|sette|zeven|siedem",
+    8: "eight|acht|huit|ocho|oito|otto|osiem",
+}
+_NUMBER = "|".join(_NUMBERS.values())
 _IN = r"(?:within|in|innerhalb von|binnen|dans|sous|en|em|dentro de|entro|tra|w ciągu|za|binnen)"
 
 
@@ -80,11 +91,17 @@ def guess_due(text: str, *, said_at: datetime, zone: tzinfo) -> Guess | None:
 def _span(text: str, here: datetime) -> Guess | None:
     for unit, words in _UNITS.items():
         if match := _search(
-            rf"{_IN}\s(?:the\snext\s)?(\d{{1,3}}|an?|einer?|une?|una?)\s?(?:{words})", text
+            rf"{_IN}\s(?:the\snext\s)?(\d{{1,3}}|(?:{_NUMBER})(?!\p{{L}}))\s?(?:{words})", text
         ):
-            count = int(match[1]) if match[1].isdecimal() else 1
-            return Guess(match[0], here + unit * count)
+            return Guess(match[0], here + unit * _number(match[1]))
     return None
+
+
+def _number(said: str) -> int:
+    if said.isdecimal():
+        return int(said)
+    word = said.casefold()
+    return next(n for n, words in _NUMBERS.items() if word in words.split("|"))
 
 
 def _named_day(text: str, here: datetime) -> Guess | None:

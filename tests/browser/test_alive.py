@@ -1,5 +1,6 @@
 """The whole way: a customer writes, an agent answers by name, the dashboard counts the seconds."""
 
+import re
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -76,6 +77,47 @@ def test_two_agents_at_once_never_both_get_a_conversation(
             [conversation],
         ).fetchone()
     assert taken == (1,)
+
+
+def test_offline_and_back_nothing_typed_is_lost_and_nothing_said_is_missed(
+    running_desk: Running, visitor: Page, sign_in: Callable[[str], Page]
+) -> None:
+    visitor.get_by_label("Handle").fill("ida")
+    visitor.get_by_label("Name").fill("Ida New")
+    visitor.locator("textarea").first.fill("@acme is it down?")
+    visitor.locator("textarea").first.press("Control+Enter")
+    ben, chi = sign_in("ben@acme.example"), sign_in("chi@acme.example")
+    for page in (ben, chi):
+        page.goto("/inbox/everyone/")
+        expect(page.locator("body")).to_have_attribute("data-live", "live", timeout=10_000)
+    row = ben.locator(".row", has_text="is it down?")
+    row.click()
+    expect(ben.locator("#head h2")).to_have_text("Ida New")
+    mark = chi.locator(".row", has_text="is it down?").locator(".there")
+    expect(mark).to_contain_text("Ben has it open", timeout=10_000)
+    ben.keyboard.press("r")
+    ben.keyboard.type("half a")
+    expect(mark).to_contain_text("Ben is writing", timeout=10_000)
+
+    ben.context.set_offline(True)
+    expect(ben.locator(".live-note.polling")).to_be_visible()
+    ben.keyboard.type(" sentence")
+    expect(ben.locator("#draft-state")).to_contain_text("kept in this browser", timeout=10_000)
+    visitor.locator(".post", has_text="is it down?").get_by_role("link", name="Reply").click()
+    visitor.locator("textarea").first.fill("hello? anybody?")
+    visitor.locator("textarea").first.press("Control+Enter")
+    expect(chi.locator(".row", has_text="hello? anybody?")).to_be_visible(timeout=10_000)
+    assert "anybody" not in ben.locator("#story").inner_text()
+
+    ben.context.set_offline(False)
+    expect(ben.locator("#story")).to_contain_text("hello? anybody?", timeout=10_000)
+    expect(row.or_(ben.locator(".row", has_text="hello? anybody?"))).to_be_visible()
+    expect(ben.locator(".live-note.polling")).to_be_hidden()
+    expect(ben.locator("#draft-state")).to_contain_text("Draft saved", timeout=10_000)
+    expect(ben.locator("#reply-text")).to_be_focused()
+    typed = ben.locator("#reply-text")
+    expect(typed).to_have_value(re.compile("^half a sentence"))
+    assert typed.evaluate("area => area.selectionStart") == len("half a sentence")
 
 
 def _released(connection: psycopg.Connection) -> int:

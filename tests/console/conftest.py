@@ -1,9 +1,12 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
 
 from apps.agents.models import Team, User
 from apps.channels.models import Channel
@@ -12,6 +15,7 @@ from tests.people import Kim
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 SignIn = Callable[[User], Client]
+Open = Callable[[User, str], Page]
 
 
 @pytest.fixture
@@ -77,3 +81,25 @@ def many_write(brand_channel: Channel, now: datetime) -> Callable[[int], None]:
         )
 
     return write
+
+
+@pytest.fixture
+def opens(browser: Browser, live_server: LiveServer, sign_in: SignIn) -> Iterator[Open]:
+    """Somebody opens a page in a browser of their own; at the end none has a complaint."""
+    contexts, complaints = [], []
+
+    def open_page(user: User, path: str) -> Page:
+        context = browser.new_context()
+        contexts.append(context)
+        cookie = sign_in(user).cookies[settings.SESSION_COOKIE_NAME]
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(live_server.url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []

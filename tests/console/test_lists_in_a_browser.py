@@ -187,10 +187,11 @@ def test_searching_filtering_keeping_a_view_and_going_anywhere_by_keyboard(
     expect(anas.locator("#conversation h2")).to_have_text("Kim Lee")
 
 
-def test_without_javascript_lists_filters_search_and_many_work(
+def test_without_javascript_people_find_read_reply_assign_and_resolve(
     browser: Browser, live_server: LiveServer, kim: Kim, ana: User, sign_in: SignIn, now: datetime
 ) -> None:
     kim.writes("my router drops", at=now)
+    people.ben(ana.teams.get())
     hold_words()
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
     cookie = sign_in(ana).cookies[settings.SESSION_COOKIE_NAME]
@@ -210,4 +211,17 @@ def test_without_javascript_lists_filters_search_and_many_work(
     page.locator("#search").fill("router")
     page.keyboard.press("Enter")
     expect(page.locator(".hit mark")).to_have_text("router")
+    page.locator("#rows .row").click()
+    expect(page.locator(".message .text")).to_have_text("my router drops")
+    page.fill("#reply-text", "I look into it")
+    page.click("#send")
+    expect(page.locator(".message.ours .text")).to_have_text("I look into it")
+    page.locator("#assign-menu summary").click()
+    page.locator("#assign-menu").get_by_text("Ben Wood").click()
+    expect(page.locator("#assign-menu summary")).to_contain_text("Ben")
+    page.locator(".sending").get_by_role("button", name="Undo").click()
+    expect(page.locator("#reply-text")).to_have_value("I look into it")
+    page.locator("#resolve-menu summary").click()
+    page.get_by_role("button", name="Resolve without a reply").click()
+    expect(page.locator("#head")).to_contain_text("Resolved")
     context.close()

@@ -1,12 +1,11 @@
 """Writing in real browsers: two agents at once, two devices of one, a session that ends."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
-from django.conf import settings
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from apps.agents.models import Team, User
@@ -15,39 +14,15 @@ from apps.channels.models import Channel
 from apps.conversations.models import Draft, Message, Snippet
 from apps.conversations.operations.reckoning import reckon
 from tests import people
-from tests.console.conftest import SignIn
+from tests.console.conftest import Open
 from tests.people import PASSWORD, Kim
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-Open = Callable[..., Page]
 
 
 @pytest.fixture
 def asked(kim: Kim, now: datetime) -> Message:
     return kim.writes("my router drops every evening", at=now - timedelta(minutes=9))
-
-
-@pytest.fixture
-def opens(browser: Browser, live_server: LiveServer, sign_in: SignIn) -> Iterator[Open]:
-    """Somebody opens a page in a browser of their own; at the end none has a complaint."""
-    contexts, complaints = [], []
-
-    def open_page(user: User, path: str) -> Page:
-        context = browser.new_context()
-        contexts.append(context)
-        cookie = sign_in(user).cookies[settings.SESSION_COOKIE_NAME]
-        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(live_server.url + path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 def _nudged(page: Page, name: str, detail: Mapping[str, object]) -> None:

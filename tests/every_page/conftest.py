@@ -19,7 +19,8 @@ REPORTS = """
 # A colour on its way from one theme to the other is nobody's.
 SETTLED = "document.getAnimations().forEach(one => { try { one.finish() } catch { } })"
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-WINDOWS: list[tuple[Literal["light", "dark"], ViewportSize]] = [
+Scheme = Literal["light", "dark"]
+WINDOWS: list[tuple[Scheme, ViewportSize]] = [
     ("light", {"width": 1440, "height": 900}),
     ("dark", {"width": 390, "height": 844}),
 ]
@@ -55,6 +56,13 @@ class Look:
         self.wrong += [f"{address}: refused {report}" for report in reports]
         if is_broken:
             self.wrong.append(f"{address}: a customer's script ran")
+
+    def in_the_other_colours(self, where: str) -> str:
+        """Turn the page that is looked at light or dark, as it isn't; return how to call it."""
+        scheme: Scheme = "dark" if where.endswith("light") else "light"
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.evaluate(SETTLED)
+        return f"{where}, then in {scheme}"
 
 
 LookOf = Callable[[User], Look]
