@@ -44,6 +44,9 @@ class Channel(models.Model):
         help_text="What an agent must be able to do to be given its conversations.",
     )
     last_delivery_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(
+        null=True, help_text="Since when replies wait here, by an admin's decision."
+    )
 
     objects = ChannelQuerySet.as_manager()
 

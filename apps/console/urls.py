@@ -6,6 +6,8 @@ from apps.console.views import (
     acting,
     asking,
     attachments,
+    audit,
+    channels,
     conversation,
     coverage,
     customer,
@@ -93,6 +95,13 @@ class DeedInPath(NameInPath):
     regex = "|".join(webhooks.DEEDS)
 
 
+class ChannelDeedInPath(DeedInPath):
+    """What may be done to a channel, by its name."""
+
+    regex = "|".join(channels.DEEDS)
+
+
+register_converter(ChannelDeedInPath, "channel_deed")
 register_converter(QueueInPath, "queue")
 register_converter(DecisionInPath, "decision")
 register_converter(LabelInPath, "label")
@@ -204,6 +213,16 @@ urlpatterns: list[URLPattern] = [
     path("settings/people/<int:user_id>/", settings.person, name="person"),
     path("settings/people/<int:user_id>/let-go/", settings.let_go, name="let_go"),
     path("settings/teams/<int:team_id>/", settings.team, name="team"),
+    path("settings/channels/", channels.channels, name="channels"),
+    path("settings/channels/new/", channels.new_channel, name="new_channel"),
+    path("settings/channels/<int:channel_id>/", channels.channel, name="channel"),
+    path(
+        "settings/channels/<int:channel_id>/<channel_deed:channel_deed>/",
+        channels.act,
+        name="channel_deed",
+    ),
+    path("settings/audit/", audit.audit, name="audit"),
+    path("settings/audit/csv/", audit.export, name="export_audit"),
     path("settings/labels/", labels.page, name="labels"),
     path("settings/labels/<label:kind>/new/", labels.new, name="new_label"),
     path("settings/labels/<label:kind>/<int:label_id>/", labels.change, name="label"),

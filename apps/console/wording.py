@@ -101,12 +101,62 @@ SENTENCES: dict[str, Callable[[Happening], str]] = {
 }
 
 
+# Deeds whose kind is no word that people use.
+DEEDS: dict[str, str] = {
+    "user_added": "Took somebody in",
+    "user_invited": "Invited somebody",
+    "invitation_renewed": "Sent an invitation again",
+    "invitation_withdrawn": "Took an invitation back",
+    "invitation_accepted": "Accepted an invitation",
+    "user_placed": "Gave a role and teams",
+    "user_changed": "Changed what somebody can take, or says of themselves",
+    "user_deactivated": "Let somebody go",
+    "user_brought_back": "Brought somebody back",
+    "signed_out": "Signed somebody out",
+    "second_factor_dropped": "Took a second factor away",
+    "team_added": "Made a team",
+    "team_changed": "Changed how a team works",
+    "team_removed": "Removed a team",
+    "channel_connected": "Connected a channel",
+    "channel_changed": "Changed a channel",
+    "channel_paused": "Paused a channel",
+    "channel_went_on": "Let a channel go on",
+    "channel_secret_rotated": "Replaced a channel’s secret",
+    "channel_old_secret_dropped": "Dropped a channel’s old secret",
+    "channel_skills_changed": "Changed what a channel requires",
+    "business_hours_saved": "Saved opening hours",
+    "api_client_added": "Let a program in",
+    "api_client_removed": "Let a program in no more",
+    "audit_exported": "Saved the audit as CSV",
+    "presence_chosen": "Went on, away or off",
+}
+LONGEST_DETAIL = 80
+
+
+def deed(kind: str) -> str:
+    """Say what kind of thing somebody did."""
+    return DEEDS.get(kind) or kind.replace("_", " ").capitalize()
+
+
+def details(data: Mapping[str, object]) -> str:
+    """Say what an event holds besides, in few words."""
+    said = (f"{name.replace('_', ' ')}: {_listed(value)}" for name, value in data.items() if value)
+    return "; ".join(said)
+
+
+def _listed(value: object) -> str:
+    text = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+    return text if len(text) <= LONGEST_DETAIL else f"{text[:LONGEST_DETAIL]}…"
+
+
 def fares(message: Message, *, now: datetime) -> str:
     """Say where one of our messages is on its way, and what to do; empty once it is there."""
     network = message.channel.connector.label
     match message.state:
         case Message.State.QUEUED if message.not_before and message.not_before > now:
             return "Leaves in a moment"
+        case Message.State.QUEUED if message.channel.paused_at is not None:
+            return "Waits here: an admin paused this channel."
         case Message.State.QUEUED:
             return "About to leave"
         case Message.State.IN_FLIGHT:

@@ -128,6 +128,8 @@ def set_scene(now: datetime, *, texts: list[str], names: list[str]) -> Scene:
         "pledge_id": [_pledge(note, by=ada, at=now).pk],
         "customer_id": list(Customer.objects.values_list("id", flat=True)),
         "user_id": [ben.pk],
+        "channel_id": [channel.pk],
+        "channel_deed": ["pause"],
         "team_id": [team.pk],
         "shift_id": [ben.shifts.get().pk],
         "hours_id": [hours.pk],

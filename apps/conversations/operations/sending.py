@@ -97,7 +97,9 @@ def _claim(*, at: datetime) -> Message | None:
 
 
 def _due(*, at: datetime) -> QuerySet[Message]:
-    """Replies whose time has come, and before which nothing of their conversation is unsettled."""
+    """Replies whose time has come, of channels that aren't paused, and before which nothing of
+    their conversation is unsettled.
+    """
     refused_part = Q(state=Message.State.REFUSED, act=OuterRef("act"))
     earlier = Message.objects.filter(
         Q(state__in=Message.UNSETTLED) | refused_part,
@@ -108,6 +110,7 @@ def _due(*, at: datetime) -> QuerySet[Message]:
         ~Exists(earlier),
         state__in=[Message.State.QUEUED, Message.State.RETRY],
         not_before__lte=at,
+        channel__paused_at=None,
     ).order_by("not_before", "id")
 
 
