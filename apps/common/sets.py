@@ -10,20 +10,15 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from typing import Any, LiteralString
-from weakref import WeakKeyDictionary
 
-import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
-from psycopg import errors, generators
-from psycopg.adapt import Transformer
-from psycopg.pq import ExecStatus, Format, TransactionStatus
-from psycopg.pq.abc import PGresult
 
 from apps.common.packing import Packer, packer_of
+from apps.common.postgres.base import DatabaseWrapper
+from apps.common.postgres.pipeline import Answer
 
 _PARAMETER = re.compile(r"%b::([a-z]+(?:\[\])?)")
 _numbers = count()
-_prepared: WeakKeyDictionary["psycopg.Connection[Any]", set[bytes]] = WeakKeyDictionary()
 
 
 def execute(statement: LiteralString, *parameters: object) -> list[tuple[Any, ...]]:
@@ -31,10 +26,44 @@ def execute(statement: LiteralString, *parameters: object) -> list[tuple[Any, ..
 
     Raises Django's own database errors: callers tell a lost connection from a refused row by them.
     """
+    return send(statement, *parameters).rows()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A statement on its way."""
+
+    _database: DatabaseWrapper
+    _answer: Answer
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return its rows, if it has any; waits for them, and for all that was sent before."""
+        with self._database.wrap_database_errors:
+            return self._database.pipeline.rows(self._answer)
+
+
+def send(statement: LiteralString, *parameters: object) -> Sent:
+    """Send one statement without waiting for it; what follows sees its rows.
+
+    What PostgreSQL refuses is raised where something is waited for next, at the latest before the
+    commit: for statements whose failure nobody handles.
+    """
     database = connections[DEFAULT_DB_ALIAS]
-    database.ensure_connection()
+    assert isinstance(database, DatabaseWrapper)
+    if database.connection is None:
+        database.ensure_connection()
+    readied = _readied(statement)
+    packed = [pack(value) for pack, value in zip(readied.packers, parameters, strict=True)]
     with database.wrap_database_errors:
-        return _execute(database.connection, _readied(statement), parameters)
+        return Sent(database, database.pipeline.send(readied.name, readied.text, packed))
+
+
+def plan_once() -> None:
+    """Until the transaction ends, let a statement's plan serve for any parameters.
+
+    PostgreSQL would plan some anew each time, which takes longer than running them for one row.
+    """
+    send("SET LOCAL plan_cache_mode = force_generic_plan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +80,3 @@ def _readied(statement: LiteralString) -> _Statement:
     text = _PARAMETER.sub(lambda found: f"${next(places)}::{found[1]}", statement)
     packers = tuple(packer_of(name) for name in _PARAMETER.findall(statement))
     return _Statement(b"desk_%d" % next(_numbers), text.encode(), packers)
-
-
-def _execute(
-    database: "psycopg.Connection[Any]", statement: _Statement, parameters: tuple[object, ...]
-) -> list[tuple[Any, ...]]:
-    server = database.pgconn
-    if server.transaction_status == TransactionStatus.IDLE and not database.autocommit:
-        server.send_query(b"BEGIN")
-        _result(database)
-    known = _prepared.setdefault(database, set())
-    if statement.name not in known:
-        server.send_prepare(statement.name, statement.text)
-        _result(database)
-        known.add(statement.name)
-    packed = [pack(value) for pack, value in zip(statement.packers, parameters, strict=True)]
-    server.send_query_prepared(statement.name, packed, [Format.BINARY] * len(packed), Format.BINARY)
-    result = _result(database)
-    if not result.nfields:
-        return []
-    reading = Transformer(database)
-    reading.set_pgresult(result)
-    return reading.load_rows(0, result.ntuples, tuple)
-
-
-def _result(database: "psycopg.Connection[Any]") -> PGresult:
-    result: PGresult
-    [result] = database.wait(generators.execute(database.pgconn))
-    if result.status not in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}:
-        raise errors.error_from_result(result, encoding=database.info.encoding)
-    return result

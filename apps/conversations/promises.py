@@ -25,12 +25,19 @@ class Promises:
     """Reads the policies, and where these conversations are, once and when first asked.
 
     Without any policy that is one statement, and only where a wait opens. Where the `new` ones are
-    is told: they aren't written yet.
+    is told: they aren't written yet. So are `policies` that were asked for already.
     """
 
-    def __init__(self, conversation_ids: Collection[int], *, new: Mapping[int, Where]) -> None:
+    def __init__(
+        self,
+        conversation_ids: Collection[int],
+        *,
+        new: Mapping[int, Where],
+        policies: sets.Sent | None = None,
+    ) -> None:
         self._conversation_ids = conversation_ids
         self._new = new
+        self._policies = policies
         self._matches: dict[tuple[int, Moment], Terms | None] = {}
 
     def of(self, conversation_id: int) -> PromiseAt:
@@ -73,7 +80,7 @@ class Promises:
 
     @cached_property
     def _book(self) -> Book:
-        return book()
+        return book(self._policies)
 
     def channel_id(self, conversation_id: int) -> int | None:
         """Return the channel of a new conversation; of one that is written its row tells."""

@@ -5,36 +5,23 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from django.db import transaction
 
 from apps.common import bus, sets
-from apps.common.doorbell import ring_after_commit
+from apps.common.doorbell import pass_on, ring
 
 OUTBOX_TASK = "webhooks.deliver"
 
 
 WRITE: LiteralString = """
-    INSERT INTO ledger_event
-        (at, kind, by_id, conversation_id, message_id, user_id, channel_id, customer_id, team_id,
-         data)
-    SELECT %b::timestamptz, kind, by_id, conversation_id, message_id, user_id, channel_id,
-           customer_id, team_id, data::jsonb
-    FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
-                %b::bigint[], %b::bigint[], %b::text[])
-        WITH ORDINALITY AS entry
-            (kind, by_id, conversation_id, message_id, user_id, channel_id, customer_id, team_id,
-             data, place)
-    ORDER BY place
-"""
-WRITE_AND_TELL: LiteralString = """
     WITH entry AS MATERIALIZED (
         SELECT nextval('ledger_event_id_seq') AS id, line.*
         FROM unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
                     %b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::boolean[])
             AS line (kind, by_id, conversation_id, message_id, user_id, channel_id, customer_id,
-                     team_id, data, is_wanted)
+                     team_id, data, is_quiet)
     ), written AS (
         INSERT INTO ledger_event
             (id, at, kind, by_id, conversation_id, message_id, user_id, channel_id, customer_id,
@@ -42,8 +29,16 @@ WRITE_AND_TELL: LiteralString = """
         SELECT id, %b::timestamptz, kind, by_id, conversation_id, message_id, user_id, channel_id,
                customer_id, team_id, data::jsonb
         FROM entry
+    ), told AS (
+        INSERT INTO ledger_outbox (event_id)
+        SELECT id FROM entry
+        WHERE NOT is_quiet AND EXISTS (
+            SELECT 1 FROM ledger_interest interest
+            WHERE interest.kind = entry.kind
+              AND (interest.team_id IS NULL OR interest.team_id = entry.team_id))
+        RETURNING 1
     )
-    INSERT INTO ledger_outbox (event_id) SELECT id FROM entry WHERE is_wanted
+    SELECT 1 FROM told LIMIT 1
 """
 
 
@@ -75,8 +70,8 @@ def record(entries: Sequence[Entry], *, at: datetime) -> None:
     """
     if not entries:
         return
-    wanted = _wanted(entries)
-    columns: list[list[Any]] = [
+    written = sets.send(
+        WRITE,
         [entry.kind for entry in entries],
         [entry.by_id for entry in entries],
         [entry.conversation_id for entry in entries],
@@ -85,16 +80,11 @@ def record(entries: Sequence[Entry], *, at: datetime) -> None:
         [entry.channel_id for entry in entries],
         [entry.customer_id for entry in entries],
         [entry.team_id for entry in entries],
-        [json.dumps(entry.data) for entry in entries],
-    ]
-    if any(wanted):
-        sets.execute(WRITE_AND_TELL, *columns, wanted, at)
-        ring_after_commit(OUTBOX_TASK)
-    else:
-        sets.execute(WRITE, at, *columns)
-    told = [entry for entry in entries if not entry.quiet]
-    if told:
-        transaction.on_commit(partial(bus.publish, _nudges(told)))
+        [json.dumps(entry.data) if entry.data else "{}" for entry in entries],
+        [entry.quiet for entry in entries],
+        at,
+    )
+    transaction.on_commit(partial(_tell, written, entries))
 
 
 def nudge(*, kind: str, team_id: int | None, data: Mapping[str, object]) -> None:
@@ -107,14 +97,11 @@ def nudge_people(user_ids: Collection[int]) -> None:
     bus.publish([{"kind": "notified", "team": None, "to": user_id} for user_id in user_ids])
 
 
-def _wanted(entries: Sequence[Entry]) -> list[bool]:
-    """Which of them somebody outside wants to hear of; one look at a table of few rows, or none."""
-    interests = set(sets.execute("SELECT kind, team_id FROM ledger_interest"))
-    return [
-        not entry.quiet
-        and ((entry.kind, None) in interests or (entry.kind, entry.team_id) in interests)
-        for entry in entries
-    ]
+def _tell(written: sets.Sent, entries: Sequence[Entry]) -> None:
+    """Whether a program wants to hear of any of them was answered with the commit."""
+    if written.rows():
+        ring(OUTBOX_TASK)
+    pass_on(_nudges([entry for entry in entries if not entry.quiet]))
 
 
 def _nudges(entries: Sequence[Entry]) -> list[dict[str, object]]:

@@ -72,19 +72,22 @@ def book_as_if(policies: Sequence[PolicyVersion]) -> Book:
     )
 
 
-def book() -> Book:
-    """Return all versions of all policies and of their hours.
+def ask_for_policies() -> sets.Sent:
+    """Ask which book is in force; `book` reads the answer, when it is needed.
 
     Versions only ever come, so what was read holds while there are no more of them.
     """
-    return _book(
-        *sets.execute(
-            """
-            SELECT count(*), max(id) FROM sla_policyversion
-            UNION ALL SELECT count(*), max(id) FROM sla_businesshoursversion
-            """
-        )
+    return sets.send(
+        """
+        SELECT count(*), max(id) FROM sla_policyversion
+        UNION ALL SELECT count(*), max(id) FROM sla_businesshoursversion
+        """
     )
+
+
+def book(asked: sets.Sent | None = None) -> Book:
+    """Return all versions of all policies and of their hours, as of when they were asked for."""
+    return _book(*(asked or ask_for_policies()).rows())
 
 
 @lru_cache(maxsize=1)

@@ -1,5 +1,6 @@
 """The doorbell's button: who presses it never waits, and no press is lost."""
 
+import json
 import socket
 import time
 
@@ -8,7 +9,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from apps.common import bus
-from apps.common.doorbell import ring_after_commit
+from apps.common.doorbell import Doorbell, ring_after_commit
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +50,20 @@ def test_each_press_after_an_answer_rings_again() -> None:
         bus.answer("tests.again")
         ring_after_commit("tests.again")
         assert _rung("tests.again")
+
+
+def test_what_a_process_took_last_is_done_before_it_ends() -> None:
+    bus.answer("tests.last")
+    doorbell = Doorbell()
+    with bus.connection().pubsub() as ear:  # type: ignore[no-untyped-call]
+        ear.subscribe(bus.NUDGE_CHANNEL)
+        assert ear.get_message(timeout=5)["type"] == "subscribe"
+        doorbell.take([{"kind": "changed", "team": 1}, {"kind": "changed", "team": 2}])
+        doorbell.take("tests.last")
+        doorbell.finish()
+        told = [json.loads(ear.get_message(timeout=5)["data"])["team"] for _ in range(2)]
+    assert told == [1, 2]
+    assert _rung("tests.last", seconds=0)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,12 +1,14 @@
 """What goes to PostgreSQL as binary columns comes back the same."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 
+from apps.agents.models import Team
 from apps.common import sets
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +34,11 @@ COLUMNS: list[tuple[Any, list[Any]]] = [
 ]
 
 
+TEAM: LiteralString = """
+    INSERT INTO agents_team (name, mode, languages, weights) VALUES (%b::text, %b::text, '{}', '{}')
+"""
+
+
 @pytest.mark.parametrize(("statement", "column"), COLUMNS)
 def test_columns_and_values_come_back_as_they_were_sent(statement: Any, column: list[Any]) -> None:
     for sent in (column, [value for value in column if value is not None], [None], []):
@@ -52,12 +59,69 @@ def test_a_value_of_another_type_is_refused_before_anything_is_sent() -> None:
 
 
 def test_what_the_database_refuses_is_djangos_own_error_and_the_statement_serves_again() -> None:
-    parent = "INSERT INTO agents_team (name, mode) VALUES (%b::text, %b::text)"
     with pytest.raises(IntegrityError), transaction.atomic():
-        sets.execute(parent, None, "push")
+        sets.execute(TEAM, None, "push")
     with pytest.raises(DataError), transaction.atomic():
         sets.execute("SELECT %b::text", "a\x00b")
     assert sets.execute("SELECT %b::text", "ab") == [("ab",)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_sent_is_answered_in_its_order_and_seen_by_whatever_is_asked_next() -> None:
+    with transaction.atomic():
+        sets.send(TEAM, "One", "push")
+        number = sets.send("SELECT count(*) FROM agents_team")
+        sets.send(TEAM, "Two", "push")
+        assert list(Team.objects.order_by("name").values_list("name", flat=True)) == ["One", "Two"]
+        assert number.rows() == [(1,)]
+        sets.send(TEAM, "Three", "push")
+        columns = sets.send("SELECT %b::text[]", ["x" * 100_000] * 50), number
+        assert len(columns[0].rows()[0][0]) == 50
+        sets.send(TEAM, "Four", "push")
+    assert Team.objects.count() == 4
+    sets.send(TEAM, "Five", "push")
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        assert other.execute("SELECT count(*) FROM agents_team").fetchone() == (5,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_sent_and_refused_is_raised_before_the_commit_and_nothing_of_it_stays() -> None:
+    with pytest.raises(IntegrityError):
+        _send_teams("One", None, "Two")
+    with pytest.raises(IntegrityError):
+        _send_teams("One", "One", then=Team.objects.count)
+    with pytest.raises(ZeroDivisionError):
+        _send_teams("One", None, then=lambda: 1 // 0)
+    with pytest.raises(IntegrityError):
+        sets.send(TEAM, None, "push")
+    assert not Team.objects.exists()
+    with transaction.atomic():
+        _send_teams("Kept")
+        with pytest.raises(IntegrityError):
+            _send_teams("Kept", "Never")
+    assert Team.objects.get().name == "Kept"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_lost_between_sending_and_asking_serves_again_afterwards() -> None:
+    [[lost]] = sets.execute("SELECT pg_backend_pid()")
+
+    def lose() -> None:
+        with psycopg.connect(**connection.get_connection_params()) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [lost])
+
+    with pytest.raises(OperationalError):
+        _send_teams("Lost", then=lose)
+    connection.close_if_unusable_or_obsolete()
+    assert sets.execute("SELECT pg_backend_pid()") != [(lost,)]
+    assert not Team.objects.exists()
+
+
+@transaction.atomic
+def _send_teams(*names: str | None, then: Callable[[], object] = lambda: None) -> None:
+    for name in names:
+        sets.send(TEAM, name, "push")
+    then()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,18 +1,28 @@
-"""Django's PostgreSQL backend, whose pool hands out living connections without asking the server.
+"""Django's PostgreSQL backend, with two things of its own.
 
-Django's own check is a round trip in front of every request, which costs a webhook as much as the
-row it keeps. A server that went away has closed its sockets, and that can be seen from here.
+Its pool hands out living connections without asking the server: Django's own check is a round trip
+in front of every request, which costs a webhook as much as the row it keeps. A server that went
+away has closed its sockets, and that can be seen from here.
+
+Statements may be on their way unanswered (`pipeline.py`, `sets.send`): whatever else is asked of
+the connection waits for them first.
 """
 
 import select
+from contextlib import suppress
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 from psycopg import Connection
 
+from apps.common.postgres.pipeline import Pipeline
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Looks at a pooled connection's socket before it is used."""
+    """Looks at a pooled connection's socket before it is used, and keeps what is on its way."""
+
+    pipeline: Pipeline
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> "Connection[Any]":
         """Return a connection; one whose server has said goodbye goes back to be replaced."""
@@ -21,7 +31,28 @@ class DatabaseWrapper(base.DatabaseWrapper):
             connection.close()
             self.pool.putconn(connection)
             connection = super().get_new_connection(conn_params)
+        self.pipeline = Pipeline(connection)
         return connection
+
+    def _cursor(self, name: str | None = None) -> Any:
+        self._settle()
+        return super()._cursor(name)  # type: ignore[misc]  # the stubs leave it out
+
+    def _commit(self) -> None:
+        self._settle()
+        super()._commit()  # type: ignore[misc]  # the stubs leave it out
+
+    def _rollback(self) -> None:
+        """What was refused is taken back with the rest."""
+        if self.connection is not None:
+            with suppress(psycopg.Error):
+                self.pipeline.settle()
+        super()._rollback()  # type: ignore[misc]  # the stubs leave it out
+
+    def _settle(self) -> None:
+        if self.connection is not None:
+            with self.wrap_database_errors:
+                self.pipeline.settle()
 
 
 def _has_news(connection: "Connection[Any]") -> bool:

@@ -15,7 +15,7 @@ def lock_channels(channel_ids: Iterable[int]) -> None:
 
     Ids ascending, and before any conversation is locked; other channels are not held up.
     """
-    sets.execute(
+    sets.send(
         "SELECT pg_advisory_xact_lock(hashtextextended('receiving', id))"
         " FROM unnest(%b::bigint[]) WITH ORDINALITY AS channel(id, place) ORDER BY place",
         sorted(set(channel_ids)),

@@ -48,7 +48,7 @@ def keep_first_ids(firsts: Mapping[int, str]) -> None:
     )
     earlier = {i: firsts[i] for i, key in present if id_order(firsts[i]) < id_order(key)}
     if earlier:
-        sets.execute(
+        sets.send(
             """
             UPDATE conversations_thread thread SET thread_key = earlier.thread_key
             FROM unnest(%b::bigint[], %b::text[]) AS earlier(id, thread_key)

@@ -19,6 +19,7 @@ from apps.conversations.operations.seats import Seat, lock_seats
 from apps.ledger.recording import Entry, record
 
 PACE_OF = timedelta(hours=1)
+TEAM = ("id", "mode", "languages", "weights", "affinity_minutes", "return_minutes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,14 @@ def give_out(
     It also writes down the `new` conversations, with the agents they are given to here.
     """
     places = [*_waiting_for_an_agent(conversation_ids), *new]
-    teams = _teams({place.team_id for place in places})
-    places = [place for place in places if place.team_id in teams]
     if not places:
         return {}
-    seats = lock_seats(team_ids=teams, at=at)
-    helpers = _helpers([place for place in places if teams[place.team_id].affinity_minutes])
+    team_ids = {place.team_id for place in places}
+    sent = _teams(team_ids), _helpers(places)
+    seats = lock_seats(team_ids=team_ids, at=at)
+    teams = {row[0]: Team(**dict(zip(TEAM, row, strict=True))) for row in sent[0].rows()}
+    helpers = {id_: Helper(*rest) for id_, *rest in sent[1].rows()}
+    places = [place for place in places if place.team_id in teams]
     paces = _paces({helper.user_id for helper in helpers.values()}, at=at)
     places.sort(key=lambda place: (place.due, place.id))
     given = {
@@ -159,30 +162,26 @@ def _waiting_for_an_agent(conversation_ids: Collection[int]) -> list[Place]:
     return [Place(*row) for row in rows]
 
 
-def _teams(team_ids: Collection[int]) -> dict[int, Team]:
-    """Those of the teams to whose agents anything is given out at all."""
-    if not team_ids:
-        return {}
-    rows = sets.execute(
+def _teams(team_ids: Collection[int]) -> sets.Sent:
+    """Ask for those of the teams to whose agents anything is given out at all."""
+    return sets.send(
         """
         SELECT id, mode, languages, weights, affinity_minutes, return_minutes FROM agents_team
         WHERE id = ANY(%b::bigint[]) AND mode <> 'pull'
         """,
         list(team_ids),
     )
-    names = ("id", "mode", "languages", "weights", "affinity_minutes", "return_minutes")
-    return {row[0]: Team(**dict(zip(names, row, strict=True))) for row in rows}
 
 
-def _helpers(places: Sequence[Place]) -> dict[int, Helper]:
-    """Who last answered each of these customers, on whichever channel."""
-    if not places:
-        return {}
-    rows = sets.execute(
+def _helpers(places: Sequence[Place]) -> sets.Sent:
+    """Ask who last answered each of these customers, on whichever channel, where that counts."""
+    return sets.send(
         """
         SELECT waiting.id, helped.credited_to_id, split_part(person.name, ' ', 1),
                helped.stopped_at
-        FROM unnest(%b::bigint[], %b::bigint[]) AS waiting(id, identity_id)
+        FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[])
+            AS waiting(id, identity_id, team_id)
+        JOIN agents_team team ON team.id = waiting.team_id AND team.affinity_minutes > 0
         JOIN customers_identity identity ON identity.id = waiting.identity_id
         CROSS JOIN LATERAL (
             SELECT clock.credited_to_id, clock.stopped_at
@@ -196,8 +195,8 @@ def _helpers(places: Sequence[Place]) -> dict[int, Helper]:
         """,
         [place.id for place in places],
         [place.identity_id for place in places],
+        [place.team_id for place in places],
     )
-    return {id_: Helper(user_id, name, helped_at) for id_, user_id, name, helped_at in rows}
 
 
 def _paces(user_ids: set[int], *, at: datetime) -> dict[int, float]:
@@ -252,7 +251,7 @@ def return_at(team: Team, *, at: datetime) -> datetime | None:
 def _give(given: Sequence[Given], *, at: datetime) -> None:
     if not given:
         return
-    sets.execute(
+    sets.send(
         """
         UPDATE conversations_conversation conversation
         SET assignee_id = given.user_id, assigned_at = %b::timestamptz,

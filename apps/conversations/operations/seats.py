@@ -11,6 +11,8 @@ from math import inf
 
 from apps.common import sets
 
+NOTHING: frozenset[str] = frozenset()
+
 
 @dataclass(slots=True)
 class Seat:
@@ -59,20 +61,20 @@ def lock_seats(
 ) -> list[Seat]:
     """Lock the agents of these teams and these users, as far as they are at work, and count.
 
-    Who went off while this waited for their lock is not there: the count tells.
+    Nothing is given out in a team whose agents take for themselves. Who went off while this waited
+    for their lock is not there: the count tells.
     """
-    people = _locked(team_ids, user_ids, at=at)
-    if not people:
-        return []
-    counted = _counted([user_id for user_id, *_ in people], at=at)
+    sent = _lock(team_ids, user_ids, at=at), _count(team_ids, user_ids, at=at)
+    people, counts = (each.rows() for each in sent)
+    counted: dict[int, tuple[int, datetime | None, int]] = {row[0]: row[1:] for row in counts}
     return [
         Seat(
             user_id,
             capacity,
             *counted[user_id],
             team_ids=frozenset(teams),
-            languages=frozenset(map(spoken, languages)),
-            skills=frozenset(skills),
+            languages=frozenset(map(spoken, languages)) if languages else NOTHING,
+            skills=frozenset(skills) if skills else NOTHING,
         )
         for user_id, capacity, teams, languages, skills in people
         if user_id in counted
@@ -96,11 +98,9 @@ def spoken(tag: str) -> str:
     return tag.split("-")[0].lower()
 
 
-def _locked(
-    team_ids: Collection[int], user_ids: Collection[int], *, at: datetime
-) -> list[tuple[int, int, list[int], list[str], list[str]]]:
+def _lock(team_ids: Collection[int], user_ids: Collection[int], *, at: datetime) -> sets.Sent:
     """At work is what `UserQuerySet.at_work` says."""
-    rows = sets.execute(
+    return sets.send(
         """
         SELECT agent.id, agent.capacity,
                ARRAY(SELECT team_id FROM agents_membership WHERE user_id = agent.id),
@@ -111,7 +111,8 @@ def _locked(
           AND (presence.away_at IS NULL OR presence.away_at > %b::timestamptz)
           AND (agent.id = ANY(%b::bigint[]) OR agent.role = 'agent' AND EXISTS (
               SELECT 1 FROM agents_membership membership
-              WHERE membership.user_id = agent.id AND membership.team_id = ANY(%b::bigint[])))
+              JOIN agents_team team ON team.id = membership.team_id AND team.mode <> 'pull'
+              WHERE membership.user_id = agent.id AND team.id = ANY(%b::bigint[])))
           AND EXISTS (
               SELECT 1 FROM agents_shift shift
               WHERE shift.user_id = agent.id AND shift.starts_at <= %b::timestamptz
@@ -124,39 +125,37 @@ def _locked(
         at,
         at,
     )
-    return [
-        (user_id, capacity, teams, languages, skills)
-        for user_id, capacity, teams, languages, skills in rows
-    ]
 
 
-def _counted(user_ids: list[int], *, at: datetime) -> dict[int, tuple[int, datetime | None, int]]:
+def _count(team_ids: Collection[int], user_ids: Collection[int], *, at: datetime) -> sets.Sent:
     """What each has open, when they were last given one, resolved or not, and how many wait.
 
     Left out are those who are not on any more.
     """
-    rows = sets.execute(
+    return sets.send(
         """
-        WITH held AS (
+        WITH asked AS MATERIALIZED (
+            SELECT presence.user_id FROM agents_presence presence
+            WHERE presence.chosen = 'on'
+              AND (presence.away_at IS NULL OR presence.away_at > %b::timestamptz)
+              AND (presence.user_id = ANY(%b::bigint[]) OR EXISTS (
+                  SELECT 1 FROM agents_membership membership
+                  WHERE membership.user_id = presence.user_id
+                    AND membership.team_id = ANY(%b::bigint[])))
+        ), held AS (
             SELECT assignee_id, sum(weight)::int AS load,
                    (count(*) FILTER (WHERE waiting_since IS NOT NULL
                                         OR unseen_since IS NOT NULL))::int AS unanswered
-            FROM conversations_conversation
-            WHERE assignee_id = ANY(%b::bigint[]) AND state = 'open'
+            FROM asked JOIN conversations_conversation ON assignee_id = asked.user_id
+            WHERE state = 'open'
             GROUP BY assignee_id
         )
-        SELECT presence.user_id, coalesce(held.load, 0), coalesce(held.unanswered, 0),
+        SELECT user_id, coalesce(held.load, 0),
                (SELECT max(assigned_at) FROM conversations_conversation
-                WHERE assignee_id = presence.user_id)
-        FROM agents_presence presence LEFT JOIN held ON held.assignee_id = presence.user_id
-        WHERE presence.user_id = ANY(%b::bigint[]) AND presence.chosen = 'on'
-          AND (presence.away_at IS NULL OR presence.away_at > %b::timestamptz)
+                WHERE assignee_id = user_id), coalesce(held.unanswered, 0)
+        FROM asked LEFT JOIN held ON assignee_id = user_id
         """,
-        user_ids,
-        user_ids,
         at,
+        list(user_ids),
+        list(team_ids),
     )
-    return {
-        user_id: (load, last_given_at, unanswered)
-        for user_id, load, unanswered, last_given_at in rows
-    }

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from apps.common import sets
 from apps.conversations.operations import routing
 from apps.conversations.operations.locking import lock_channels
 from apps.conversations.operations.receiving import (
@@ -21,6 +22,7 @@ from apps.conversations.operations.receiving import (
 )
 from apps.conversations.operations.receiving.batch import Arrival, Departure, Received
 from apps.ledger.recording import record
+from apps.sla.queries import ask_for_policies
 
 __all__ = ["Arrival", "Departure", "Received", "receive"]
 
@@ -32,6 +34,7 @@ def receive(batch: Sequence[Arrival], *, gone: Sequence[Departure] = (), at: dat
     One message is a batch of one; there is no second path. `gone` are messages that were deleted
     on their network, known here or not. `at` is the instant of receiving.
     """
+    sets.plan_once()
     lock_channels([a.channel.pk for a in batch] + [d.channel.pk for d in gone])
     removing.note_removals(gone, at=at)
     copies = known.one_of_each(batch)
@@ -52,9 +55,11 @@ def receive(batch: Sequence[Arrival], *, gone: Sequence[Departure] = (), at: dat
 
     corrected = [correction.arrival for correction in corrections]
     there = there.with_more({relative for a in corrected for relative in a.relatives})
-    people.identify_customers(fresh)
-    people.credit_by_signature([*fresh, *corrected])
+    policies, numbers = ask_for_policies(), storing.ask_for_numbers(len(fresh))
+    customers = people.ask_who_they_are(fresh)
     grown = trees.find_threads([*fresh, *corrected], there, at=at)
+    people.identify_customers(fresh, customers)
+    people.credit_by_signature([*fresh, *corrected])
     found = places.find_conversations([*fresh, *corrected], new_threads=grown.new)
     correcting.store(corrections)
     taken_out = correcting.take_our_posts_out(corrections)
@@ -62,8 +67,8 @@ def receive(batch: Sequence[Arrival], *, gone: Sequence[Departure] = (), at: dat
     if grown.joined or taken_out:
         stored = known.look_up(stored).messages
     thread_ids = {arrival.thread_id for arrival in (*fresh, *corrected)}
-    moved = places.place_our_posts(fresh, thread_ids=thread_ids - grown.new, parents=stored)
-    storing.store_messages(fresh, at=at)
+    moved = places.place_our_posts(fresh, thread_ids=thread_ids - grown.new.keys(), parents=stored)
+    storing.store_messages(fresh, numbers, at=at)
     storing.move_context(moved)
     correcting.follow_places(corrected, stored, moved)
 
@@ -72,7 +77,12 @@ def receive(batch: Sequence[Arrival], *, gone: Sequence[Departure] = (), at: dat
     changed |= set(moved.values()) | set(taken_out.values()) | grown.joined
     new_message_ids = {arrival.message_id for arrival in heard} | (moved.keys() - taken_out.keys())
     standings = waits.bring_up_to_date(
-        fresh, new=found.new, changed=changed, new_message_ids=new_message_ids, at=at
+        fresh,
+        new=found.new,
+        changed=changed,
+        new_message_ids=new_message_ids,
+        policies=policies,
+        at=at,
     )
     attention.wake(heard, standings, new=found.new.keys(), asleep=found.asleep, at=at)
     given = routing.give_out(

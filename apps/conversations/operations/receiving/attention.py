@@ -77,7 +77,7 @@ def _clear_answered(fresh: Sequence[Arrival]) -> None:
             posted_at = arrival.message.posted_at
             answered[place] = max(answered.get(place, posted_at), posted_at)
     if answered:
-        sets.execute(
+        sets.send(
             """
             UPDATE conversations_conversation conversation
             SET unseen_since = CASE WHEN unseen_since > answered.at THEN unseen_since END,

@@ -40,7 +40,7 @@ def open_conversations(
     firsts = [said[0] for said in new.values()]
     stand = [standings[number] for number in new]
     theirs = [given.get(number) for number in new]
-    sets.execute(
+    sets.send(
         """
         INSERT INTO conversations_conversation
             (id, channel_id, thread_id, identity_id, last_message_at, waiting_since, unseen_since,

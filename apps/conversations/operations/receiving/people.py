@@ -41,18 +41,33 @@ class Known:
     first_seen_at: datetime
 
 
-def identify_customers(batch: Sequence[Arrival]) -> None:
-    """Give each customer's message its identity, making new customers where none is known."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The customers of a batch, and the question who they are."""
+
+    authors: Mapping[AuthorKey, Author]
+    sent: sets.Sent | None
+
+
+def ask_who_they_are(batch: Sequence[Arrival]) -> Asked:
+    """Ask for the identities of those who wrote; who is not known is made a customer."""
     authors: dict[AuthorKey, Author] = {}
     for arrival in batch:
         if not arrival.message.ours:
             author = authors.setdefault(_key(arrival), Author(arrival, arrival.message.posted_at))
             author.also_wrote(arrival)
-    if not authors:
+    return Asked(authors, _ask(authors) if authors else None)
+
+
+def identify_customers(batch: Sequence[Arrival], asked: Asked) -> None:
+    """Give each customer's message its identity, and keep their names up to date."""
+    if asked.sent is None:
         return
-    known, ids = _identities(authors)
+    authors = asked.authors
+    known, ids = _known_and_made(asked.sent)
     late = {key: one for key, one in authors.items() if key not in known and key not in ids}
-    known |= _identities(late)[0]
+    if late:
+        known |= _known_and_made(_ask(late))[0]
     _keep_up_with_names(authors, known)
     _keep_first_seen(authors, known)
     ids |= {key: identity.identity_id for key, identity in known.items()}
@@ -84,16 +99,14 @@ def _key(arrival: Arrival) -> AuthorKey:
     return (arrival.channel.network, arrival.message.author_id)
 
 
-def _identities(authors: Mapping[AuthorKey, Author]) -> tuple[dict[AuthorKey, Known], Ids]:
+def _ask(authors: Mapping[AuthorKey, Author]) -> sets.Sent:
     """Find those who are known and make the others.
 
     Neither has whom another channel's batch made at the same moment: the first one wins.
     """
-    if not authors:
-        return {}, {}
     people = sorted(authors.items(), key=itemgetter(0))
     newest = [author.newest.message for _, author in people]
-    rows = sets.execute(
+    return sets.send(
         """
         WITH told AS (
             SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[],
@@ -127,6 +140,10 @@ def _identities(authors: Mapping[AuthorKey, Author]) -> tuple[dict[AuthorKey, Kn
         [message.posted_at for message in newest],
         [author.first_at for _, author in people],
     )
+
+
+def _known_and_made(sent: sets.Sent) -> tuple[dict[AuthorKey, Known], Ids]:
+    rows = sent.rows()
     known = {(row[0], row[1]): Known(*row[2:]) for row in rows if row[3] is not None}
     made = {(row[0], row[1]): int(row[2]) for row in rows if row[3] is None}
     return known, made
@@ -143,7 +160,7 @@ def _keep_up_with_names(
     ]
     if not said:
         return
-    sets.execute(
+    sets.send(
         """
         WITH said AS MATERIALIZED (
             SELECT said.*
@@ -172,7 +189,7 @@ def _keep_first_seen(authors: Mapping[AuthorKey, Author], known: Mapping[AuthorK
     }
     if not earlier:
         return
-    sets.execute(
+    sets.send(
         """
         UPDATE customers_customer customer SET first_seen_at = seen.at
         FROM unnest(%b::bigint[], %b::timestamptz[]) AS seen(identity_id, at)

@@ -33,10 +33,11 @@ class Found:
     in_hand: set[int]
 
 
-def find_conversations(batch: Sequence[Arrival], *, new_threads: Set[int]) -> Found:
+def find_conversations(batch: Sequence[Arrival], *, new_threads: Mapping[int, int]) -> Found:
     """Find each inbound message's conversation, or number a new one for it.
 
-    Every old conversation of the batch is locked, ids ascending; in a new thread is none.
+    Every old conversation of the batch is locked, ids ascending; in a new thread is none, and the
+    first there has its number already.
     """
     inbound: dict[Place, list[Arrival]] = defaultdict(list)
     for arrival in batch:
@@ -45,7 +46,7 @@ def find_conversations(batch: Sequence[Arrival], *, new_threads: Set[int]) -> Fo
     old = _locked([place for place in inbound if place[1] not in new_threads])
     ids = {place: row.id for place, row in old.items()}
     missing = [place for place in inbound if place not in old]
-    ids |= dict(zip(missing, _numbers(len(missing)), strict=True))
+    ids |= _numbered(missing, new_threads)
     for place, said in inbound.items():
         for arrival in said:
             arrival.conversation_id = ids[place]
@@ -80,16 +81,19 @@ def _locked(places: Sequence[Place]) -> dict[Place, _Old]:
     return {(row[0], row[1], row[2]): _Old(*row[3:]) for row in rows}
 
 
-def _numbers(many: int) -> list[int]:
-    if not many:
-        return []
-    rows = sets.execute(
-        """
-        SELECT nextval('conversations_conversation_id_seq') FROM generate_series(1, %b::int)
-        """,
-        many,
-    )
-    return [number for (number,) in rows]
+def _numbered(places: Sequence[Place], new_threads: Mapping[int, int]) -> dict[Place, int]:
+    firsts = {place[1]: place for place in reversed(places) if place[1] in new_threads}
+    numbers = {place: new_threads[thread_id] for thread_id, place in firsts.items()}
+    others = [place for place in places if place not in numbers]
+    if others:
+        rows = sets.execute(
+            """
+            SELECT nextval('conversations_conversation_id_seq') FROM generate_series(1, %b::int)
+            """,
+            len(others),
+        )
+        numbers |= {place: number for place, (number,) in zip(others, rows, strict=True)}
+    return numbers
 
 
 def place_our_posts(

@@ -7,17 +7,29 @@ from apps.common import sets
 from apps.conversations.operations.receiving.batch import Arrival
 
 
-def store_messages(batch: Sequence[Arrival], *, at: datetime) -> None:
-    """Insert every message of the batch and note the ids they got."""
+def ask_for_numbers(many: int) -> sets.Sent:
+    """Ask for the ids of as many messages."""
+    return sets.send(
+        """
+        SELECT nextval('conversations_message_id_seq') FROM generate_series(1, %b::int)
+        """,
+        many,
+    )
+
+
+def store_messages(batch: Sequence[Arrival], numbers: sets.Sent, *, at: datetime) -> None:
+    """Insert every message of the batch, in the order they were posted, by these numbers."""
     ordered = sorted(batch, key=lambda arrival: arrival.message.posted_at)
     messages = [arrival.message for arrival in ordered]
-    rows = sets.execute(
+    for arrival, (number,) in zip(ordered, numbers.rows(), strict=True):
+        arrival.message_id = number
+    sets.send(
         """
         INSERT INTO conversations_message
-            (channel_id, thread_id, conversation_id, identity_id, author_id, direction, state,
+            (id, channel_id, thread_id, conversation_id, identity_id, author_id, direction, state,
              surface, external_id, parent_id_there, text, url, language, posted_at, edited_at,
              deleted_at, received_at, origin, attempts, error)
-        SELECT channel_id, thread_id, conversation_id, identity_id, author_id,
+        SELECT id, channel_id, thread_id, conversation_id, identity_id, author_id,
                CASE WHEN ours THEN 'outbound' ELSE 'inbound' END,
                CASE WHEN ours THEN 'sent' END,
                surface, external_id, parent_id, text, url, language, posted_at, edited_at,
@@ -26,14 +38,14 @@ def store_messages(batch: Sequence[Arrival], *, at: datetime) -> None:
                   AND removal.external_id = arrival.external_id),
                %b::timestamptz, 'network', 0, ''
         FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
-                    %b::boolean[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
-                    %b::text[], %b::timestamptz[], %b::timestamptz[])
-            AS arrival(channel_id, thread_id, conversation_id, identity_id, author_id,
+                    %b::bigint[], %b::boolean[], %b::text[], %b::text[], %b::text[], %b::text[],
+                    %b::text[], %b::text[], %b::timestamptz[], %b::timestamptz[])
+            AS arrival(id, channel_id, thread_id, conversation_id, identity_id, author_id,
                        ours, surface, external_id, parent_id, text, url, language, posted_at,
                        edited_at)
-        RETURNING channel_id, external_id, id
         """,
         at,
+        [arrival.message_id for arrival in ordered],
         [arrival.channel.pk for arrival in ordered],
         [arrival.thread_id for arrival in ordered],
         [arrival.conversation_id for arrival in ordered],
@@ -49,15 +61,12 @@ def store_messages(batch: Sequence[Arrival], *, at: datetime) -> None:
         [message.posted_at for message in messages],
         [message.edited_at for message in messages],
     )
-    ids = {(channel_id, external_id): message_id for channel_id, external_id, message_id in rows}
-    for arrival in ordered:
-        arrival.message_id = ids[arrival.key]
 
 
 def move_context(places: Mapping[int, int]) -> None:
     """Put stored posts of ours into the conversations they turned out to belong to."""
     if places:
-        sets.execute(
+        sets.send(
             """
             UPDATE conversations_message message SET conversation_id = moved.conversation_id
             FROM unnest(%b::bigint[], %b::bigint[]) AS moved(id, conversation_id)

@@ -1,6 +1,6 @@
 """Which thread it belongs to: reply trees grow, join and keep their first id as key."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,12 +16,11 @@ DIRECT = "direct:"
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """What became of the trees: new threads, and conversations that took others in.
-
-    The clocks of the latter must be derived anew.
+    """What became of the trees: new threads, each with the number of its first conversation, and
+    conversations that took others in. The clocks of the latter must be derived anew.
     """
 
-    new: set[int]
+    new: dict[int, int]
     joined: set[int]
 
 
@@ -45,7 +44,7 @@ def find_threads(batch: Sequence[Arrival], known: Known, *, at: datetime) -> Gro
             forest.join(key, (-message.thread_id, ""))
         elif thread_id := known.threads.get(key):
             forest.join(key, (-thread_id, ""))
-    threads, grown = _settle_trees(list(forest.trees()), at=at)
+    threads, grown = _settle_trees(list(forest.trees()), known.firsts, at=at)
     for arrival in batch:
         arrival.thread_id = threads[node_of(arrival)]
     _keep_placeholders(batch, known.messages.keys() | known.threads.keys())
@@ -53,8 +52,10 @@ def find_threads(batch: Sequence[Arrival], known: Known, *, at: datetime) -> Gro
     return grown
 
 
-def _settle_trees(trees: list[list[Key]], *, at: datetime) -> tuple[dict[Key, int], Grown]:
-    """Return the thread of every id, and what became of the trees.
+def _settle_trees(
+    trees: list[list[Key]], present: Mapping[int, str], *, at: datetime
+) -> tuple[dict[Key, int], Grown]:
+    """Return the thread of every id, and what became of the trees; `present` are their first ids.
 
     A tree's nodes with a negative number are the threads it is already known to belong to.
     """
@@ -70,28 +71,30 @@ def _settle_trees(trees: list[list[Key]], *, at: datetime) -> tuple[dict[Key, in
             fresh[first] = ids
             continue
         settled |= dict.fromkeys(ids, old[0])
-        firsts[old[0]] = first[1]
+        if id_order(first[1]) < min(id_order(present[number]) for number in old):
+            firsts[old[0]] = first[1]
         joined |= merging.join_threads(survivor_id=old[0], other_ids=old[1:], at=at)
     merging.keep_first_ids(firsts)
     new = _new_threads(list(fresh))
-    for first, thread_id in new.items():
+    for first, (thread_id, _) in new.items():
         settled |= dict.fromkeys(fresh[first], thread_id)
-    return settled, Grown(new=set(new.values()), joined=joined)
+    return settled, Grown(new=dict(new.values()), joined=joined)
 
 
-def _new_threads(firsts: list[Key]) -> dict[Key, int]:
+def _new_threads(firsts: list[Key]) -> dict[Key, tuple[int, int]]:
+    """Open a thread for each; return it and a number for a conversation in it."""
     if not firsts:
         return {}
     rows = sets.execute(
         """
         INSERT INTO conversations_thread (channel_id, thread_key)
         SELECT * FROM unnest(%b::bigint[], %b::text[])
-        RETURNING channel_id, thread_key, id
+        RETURNING channel_id, thread_key, id, nextval('conversations_conversation_id_seq')
         """,
         [channel_id for channel_id, _ in firsts],
         [external_id for _, external_id in firsts],
     )
-    return {(channel_id, key): thread_id for channel_id, key, thread_id in rows}
+    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
 
 def _keep_placeholders(batch: Sequence[Arrival], known: Set[Key]) -> None:
@@ -103,7 +106,7 @@ def _keep_placeholders(batch: Sequence[Arrival], known: Set[Key]) -> None:
         if relative not in arrived and relative not in known
     }
     if missing:
-        sets.execute(
+        sets.send(
             """
             INSERT INTO conversations_placeholder (channel_id, external_id, thread_id)
             SELECT * FROM unnest(%b::bigint[], %b::text[], %b::bigint[])
@@ -116,7 +119,7 @@ def _keep_placeholders(batch: Sequence[Arrival], known: Set[Key]) -> None:
 
 def _drop_placeholders(arrived: Sequence[Key]) -> None:
     if arrived:
-        sets.execute(
+        sets.send(
             """
             DELETE FROM conversations_placeholder placeholder
             USING unnest(%b::bigint[], %b::text[]) AS arrived(channel_id, external_id)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
+from apps.common import sets
 from apps.conversations import clocks
 from apps.conversations.clocks import Standing
 from apps.conversations.models.message import SILENT_SURFACES
@@ -18,11 +19,13 @@ def bring_up_to_date(
     new: Mapping[int, Sequence[Arrival]],
     changed: Set[int],
     new_message_ids: Set[int],
+    policies: sets.Sent,
     at: datetime,
 ) -> dict[int, Standing]:
     """Run the clocks of every conversation that was written to, and of the `changed` ones.
 
-    The latter hold more that is new to them than these messages. The `new` ones aren't written yet.
+    The latter hold more that is new to them than these messages. The `new` ones aren't written yet;
+    `policies` were asked for already (`ask_for_policies`).
     """
     said: dict[int, list[Moment]] = defaultdict(list)
     for arrival in fresh:
@@ -34,9 +37,14 @@ def bring_up_to_date(
         for i, [first, *_] in new.items()
         if first.identity_id is not None
     }
-    standings = clocks.read_on({i: said[i] for i in said.keys() - changed}, new=where, at=at)
+    standings = clocks.read_on(
+        {i: said[i] for i in said.keys() - changed}, new=where, policies=policies, at=at
+    )
     return standings | clocks.rerun(
-        touched - standings.keys(), new=where, new_message_ids=new_message_ids
+        touched - standings.keys(),
+        new=where,
+        new_message_ids=new_message_ids,
+        policies=policies,
     )
 
 
