@@ -11,8 +11,7 @@ import json
 import math
 import statistics
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 from typing import TypedDict
@@ -27,8 +26,8 @@ from apps.agents.models import Presence, User
 from apps.conversations.models import Conversation
 from apps.conversations.queries import inbox
 from apps.conversations.queries.asking import Asked, Queue
-from tests.bench.filling import LOYAL, fill, people_and_channels
-from tests.bench.keeping import copied, dropped, turn_to
+from tests.bench.filling import AGENTS, LOYAL
+from tests.bench.keeping import kept_desk, turn_to
 
 SMALL, LARGE = 10_000, 1_000_000
 ASKED, ROUNDS, WARM_UP = 15, 4, 3
@@ -49,23 +48,11 @@ class Figures(TypedDict):
 
 @pytest.mark.django_db(transaction=True)
 def bench_pages() -> None:
-    now = datetime.now(UTC)
-    people = people_and_channels()
-    clients = [Client() for _ in people]
-    for client, user in zip(clients, people, strict=True):
-        client.force_login(user)
-        # A visit is written once a minute, and would fall on one page or another by chance.
-        Presence.objects.update_or_create(
-            user=user, defaults={"chosen_at": now, "seen_at": now + timedelta(days=1)}
-        )
-    fill(SMALL, now=now)
-    with _kept_beside() as desks:
-        fill(LARGE, now=now)
-        measured = [
-            _measured(f"{page} ({user.role})", client, desks, pages)
-            for client, user in zip(clients, people, strict=True)
-            for page, pages in _in_each(desks, user).items()
-        ]
+    first = str(connection.settings_dict["NAME"])
+    try:
+        measured = _all_measured(now=datetime.now(UTC))
+    finally:
+        turn_to(first)
     print(json.dumps({"bench": "pages", "messages": [SMALL, LARGE], "pages": measured}))
     for page in measured:
         queries_before, queries = page["queries"]
@@ -73,29 +60,36 @@ def bench_pages() -> None:
         assert page["ratio"] <= LIMIT, f"{page['page']}: {page['ratio']} times as long"
 
 
-@contextmanager
-def _kept_beside() -> Iterator[tuple[str, str]]:
-    """Keep the desk as it is in a database of its own; give its name, and the name of the first.
+def _all_measured(*, now: datetime) -> list[Figures]:
+    desks = _kept(SMALL, now=now), _kept(LARGE, now=now)
+    measured = []
+    for role in (User.Role.AGENT, User.Role.ADMIN):
+        clients, addresses = zip(*(_signed_in(desk, role, now=now) for desk in desks), strict=True)
+        measured += [
+            _measured(f"{page} ({role})", clients, desks, [each[page] for each in addresses])
+            for page in addresses[0]
+        ]
+    return measured
 
-    Both can then be asked in turn, so that whatever else the machine does falls on both alike.
+
+def _kept(messages: int, *, now: datetime) -> str:
+    """Return the name of a desk's database: both are asked in turn, so that whatever else the
+    machine does falls on both alike.
     """
-    first = str(connection.settings_dict["NAME"])
-    small = f"{first}_small"
-    copied(first, small)
-    try:
-        yield small, first
-    finally:
-        turn_to(first)
-        dropped(small)
+    with kept_desk(messages, agents=AGENTS, now=now):
+        return str(connection.settings_dict["NAME"])
 
 
-def _in_each(desks: tuple[str, str], user: User) -> dict[str, list[list[str]]]:
-    """The addresses of each page, in the small desk and in the large one."""
-    asked = []
-    for desk in desks:
-        turn_to(desk)
-        asked.append(_working(user) | (_overseeing() if user.is_admin else {}))
-    return {page: [each[page] for each in asked] for page in asked[0]}
+def _signed_in(desk: str, role: str, *, now: datetime) -> tuple[Client, Addresses]:
+    """Sign the first of them in; return the pages of theirs to ask for."""
+    turn_to(desk)
+    user, client = User.objects.filter(role=role).order_by("id")[0], Client()
+    client.force_login(user)
+    # A visit is written once a minute, and would fall on one page or another by chance.
+    Presence.objects.update_or_create(
+        user=user, defaults={"chosen_at": now, "seen_at": now + timedelta(days=1)}
+    )
+    return client, _working(user) | (_overseeing() if user.is_admin else {})
 
 
 def _working(user: User) -> Addresses:
@@ -126,13 +120,16 @@ def _further_on(user: User) -> str:
 
 
 def _measured(
-    page: str, client: Client, desks: tuple[str, str], addresses: Sequence[Sequence[str]]
+    page: str,
+    clients: Sequence[Client],
+    desks: Sequence[str],
+    addresses: Sequence[Sequence[str]],
 ) -> Figures:
     """Ask both desks in turn, the same places each round; in milliseconds."""
     seconds = ([math.inf] * ASKED, [math.inf] * ASKED)
     queries = [0, 0]
     for _ in range(ROUNDS):
-        for size, desk in enumerate(desks):
+        for size, (client, desk) in enumerate(zip(clients, desks, strict=True)):
             turn_to(desk)
             here = list(islice(cycle(addresses[size]), ASKED))
             queries[size] = max(queries[size], _queries(client, here[:WARM_UP]))

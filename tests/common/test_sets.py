@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from typing import Any, LiteralString
 
 import psycopg
@@ -36,6 +37,11 @@ COLUMNS: list[tuple[Any, list[Any]]] = [
 
 TEAM: LiteralString = """
     INSERT INTO agents_team (name, mode, languages, weights) VALUES (%b::text, %b::text, '{}', '{}')
+"""
+
+
+MEMBERSHIP: LiteralString = """
+    INSERT INTO agents_membership (user_id, team_id) VALUES (%b::bigint, %b::bigint)
 """
 
 
@@ -90,6 +96,8 @@ def test_what_was_sent_and_refused_is_raised_before_the_commit_and_nothing_of_it
         _send_teams("One", None, "Two")
     with pytest.raises(IntegrityError):
         _send_teams("One", "One", then=Team.objects.count)
+    with pytest.raises(IntegrityError):  # what is checked at the commit alone
+        _send_teams("One", then=partial(sets.send, MEMBERSHIP, -1, -1))
     with pytest.raises(ZeroDivisionError):
         _send_teams("One", None, then=lambda: 1 // 0)
     with pytest.raises(IntegrityError):

@@ -162,6 +162,21 @@ def test_a_message_posted_before_our_reply_but_received_after_it_is_not_buried()
     assert Clock.objects.get(kind="first_response").customer_seconds == 300
 
 
+def test_an_answer_dated_before_a_late_message_reached_us_leaves_that_in_sight() -> None:
+    """Its author may have seen it there or not, and a network's clock may be behind ours."""
+    channel = a_channel()
+    kim = Kim(channel)
+    first = kim.writes(at=NOON, external_id="1")
+    for posted, received in ((5, 5), (7, 10), (9, 11)):
+        if received == 10:
+            said = kim.says("one more thing", at=NOON + minutes(4), parent_id="1")
+            arrive(channel, said, at=NOON + minutes(8))
+        reply = brand_says(channel, f"so {posted}", at=NOON + minutes(posted), parent_id="1")
+        arrive(channel, reply, at=NOON + minutes(received))
+        expected = NOON + minutes(8) if received == 10 else None
+        assert conversation_of(first).unseen_since == expected
+
+
 def test_the_latest_of_our_posts_in_a_batch_says_that_what_came_late_was_seen() -> None:
     channel = a_channel()
     kim = Kim(channel)

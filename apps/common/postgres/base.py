@@ -39,7 +39,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super()._cursor(name)  # type: ignore[misc]  # the stubs leave it out
 
     def _commit(self) -> None:
-        self._settle()
+        if self.connection is not None:
+            with self.wrap_database_errors:
+                self.pipeline.commit()
         super()._commit()  # type: ignore[misc]  # the stubs leave it out
 
     def _rollback(self) -> None:

@@ -68,6 +68,13 @@ class Pipeline:
         reading.set_pgresult(answer.result)
         return reading.load_rows(0, answer.result.ntuples, tuple)
 
+    def commit(self) -> None:
+        """Commit in one go with what is still on its way; nothing where nothing is."""
+        if self._sent:
+            self._server.send_query_params(b"COMMIT", None)
+            self._sent.append(Answer())
+            self.settle()
+
     def settle(self) -> None:
         """Wait until all that was sent is answered; raise what the server refused first."""
         if not self._sent:

@@ -71,6 +71,10 @@ def wake(
 
 
 def _clear_answered(fresh: Sequence[Arrival]) -> None:
+    """A post made elsewhere answers what reached us before it was posted, by the network's clock.
+
+    Where that clock is behind ours, what was answered stays in sight: rather seen twice than never.
+    """
     answered: dict[int, datetime] = {}
     for arrival in fresh:
         if arrival.message.ours and (place := arrival.conversation_id) is not None:
