@@ -87,6 +87,8 @@ def _back(request: SignedIn, conversation_id: int | None) -> HttpResponse:
     customer = request.POST.get("customer", "")
     if customer.isdecimal() and len(customer) < 19:
         return redirect("customer", customer_id=int(customer))
+    if conversation_id is None:
+        return redirect("home")
     return redirect("conversation", conversation_id=conversation_id)
 
 

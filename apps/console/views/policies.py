@@ -45,8 +45,7 @@ def page(request: SignedIn) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedIn) -> HttpResponse:
     """Promise something new."""
-    if not request.user.leads:
-        raise Http404
+    _must_lead(request)
     return _form(request, None)
 
 
@@ -78,6 +77,7 @@ def version(request: SignedIn, policy_id: int, number: int) -> HttpResponse:
 @require_POST
 def move(request: SignedIn, policy_id: int) -> HttpResponse:
     """Let a policy change places with its neighbour above or below."""
+    _must_lead(request)
     present = _versions(request.user, policy_id)[0]
     rank = next((n for n, one in enumerate(present_policies(), 1) if one == present), 0)
     step = -1 if request.POST.get("direction") == "up" else 1
@@ -89,6 +89,7 @@ def move(request: SignedIn, policy_id: int) -> HttpResponse:
 @require_POST
 def retire(request: SignedIn, policy_id: int) -> HttpResponse:
     """Promise it no more."""
+    _must_lead(request)
     present = _versions(request.user, policy_id)[0]
     said = f"{present.name} is retired. Waits it judges keep what they were promised."
     return _decided(request, partial(retire_policy, policy=present.policy), said=said)
@@ -216,3 +217,8 @@ def _told(versions: Sequence[PolicyVersion]) -> list[tuple[PolicyVersion, list[s
 
 def _readable_channels(user: User) -> set[int]:
     return set(Channel.objects.visible_to(user).values_list("id", flat=True))
+
+
+def _must_lead(request: SignedIn) -> None:
+    if not request.user.leads:
+        raise Http404

@@ -76,6 +76,8 @@ def person(request: SignedIn, user_id: int) -> HttpResponse:
 def let_go(request: SignedIn, user_id: int) -> HttpResponse:
     """Deactivate somebody; what waits with them goes back to the queue."""
     someone = get_object_or_404(User.objects.colleagues_of(request.user), id=user_id)
+    if not request.user.manages_person(someone):
+        raise Http404
     now = timezone.now()
     try:
         deactivate(user=someone, by=request.user, at=now)

@@ -1,0 +1,258 @@
+"""Who may do what: every address of the desk, by its name, and for whom it is there.
+
+To add a route, add one line: its name and one of the rules below. A foreign id answers exactly like
+an unknown one, for whoever the rule keeps out.
+"""
+
+from typing import NamedTuple
+
+
+class Rule(NamedTuple):
+    """For whom an address is there: "any", their "own" or "none" of what it may name."""
+
+    agent: str
+    manager: str
+    admin: str
+    anonymous: bool = False
+
+
+PUBLIC = Rule("any", "any", "any", anonymous=True)
+"""Whoever comes: they are not asked who they are, or show it in another way."""
+PEOPLE = Rule("any", "any", "any")
+"""Everybody who works here, about whatever it names."""
+TEAM = Rule("own", "own", "any")
+"""Agents and managers about what is their teams', admins about everything."""
+THEIRS = Rule("own", "none", "none")
+"""Each about what is theirs alone; here the agent's."""
+NOBODY = Rule("none", "none", "none")
+"""Each about what is theirs alone, and here all of it is somebody else's, or nothing is."""
+LEADERS = Rule("none", "any", "any")
+"""Managers and admins, about whatever it names."""
+LEADERS_OF_TEAM = Rule("none", "own", "any")
+"""Managers about their teams', admins about everything."""
+ADMINS = Rule("none", "none", "any")
+"""Admins alone."""
+
+CONSOLE: dict[str, Rule] = {
+    "add_pictures": TEAM,
+    "all_hours": LEADERS,
+    "asked": TEAM,
+    "assign": TEAM,
+    "audit": ADMINS,
+    "behind": PEOPLE,
+    "board": PEOPLE,
+    "change_view": THEIRS,
+    "channel": ADMINS,
+    "channel_deed": ADMINS,
+    "channels": ADMINS,
+    "conversation": TEAM,
+    "copy_week": PEOPLE,
+    "coverage": PEOPLE,
+    "customer": TEAM,
+    "dashboard": PEOPLE,
+    "decide": PEOPLE,
+    "decide_match": TEAM,
+    "delete_snippet": LEADERS_OF_TEAM,
+    "describe_picture": THEIRS,
+    "discard": THEIRS,
+    "dismiss": TEAM,
+    "draft": TEAM,
+    "drop_factor": ADMINS,
+    "drop_team": ADMINS,
+    "drop_view": THEIRS,
+    "end_other_sessions": PEOPLE,
+    "end_session": THEIRS,
+    "export_audit": ADMINS,
+    "filters": PEOPLE,
+    "flag": TEAM,
+    "found": TEAM,
+    "hints": TEAM,
+    "home": PEOPLE,
+    "hours": LEADERS,
+    "hours_version": PEOPLE,
+    "inbox": PEOPLE,
+    "insertable": TEAM,
+    "invite": LEADERS,
+    "keep": PEOPLE,
+    "keep_view": PEOPLE,
+    "label": LEADERS,
+    "labels": PEOPLE,
+    "let_go": LEADERS_OF_TEAM,
+    "many": PEOPLE,
+    "me": PEOPLE,
+    "merge": TEAM,
+    "message": TEAM,
+    "move_policy": LEADERS,
+    "my_theme": PEOPLE,
+    "name_customer": TEAM,
+    "new_channel": ADMINS,
+    "new_hours": LEADERS,
+    "new_label": LEADERS,
+    "new_policy": LEADERS,
+    "new_snippet": LEADERS,
+    "new_team": ADMINS,
+    "new_webhook": ADMINS,
+    "news": PEOPLE,
+    "note": TEAM,
+    "notifications": PEOPLE,
+    "palette": PEOPLE,
+    "pause": TEAM,
+    "people": PEOPLE,
+    "person": TEAM,
+    "picture": THEIRS,
+    "pin": TEAM,
+    "place": ADMINS,
+    "pledge": TEAM,
+    "policies": PEOPLE,
+    "policy": PEOPLE,
+    "policy_version": PEOPLE,
+    "presence": PEOPLE,
+    "prioritize": TEAM,
+    "rail": PEOPLE,
+    "read_all": PEOPLE,
+    "redeliver": ADMINS,
+    "refresh": TEAM,
+    "remove_picture": THEIRS,
+    "remove_shift": LEADERS_OF_TEAM,
+    "renew": ADMINS,
+    "reply": TEAM,
+    "resolve": TEAM,
+    "restore_label": LEADERS,
+    "retire_label": LEADERS,
+    "retire_policy": LEADERS,
+    "retry": TEAM,
+    "return_person": ADMINS,
+    "rows": PEOPLE,
+    "search": PEOPLE,
+    "seen": PEOPLE,
+    "send_now": THEIRS,
+    "sessions": PEOPLE,
+    "set_aside": PEOPLE,
+    "settle": TEAM,
+    "shift": LEADERS_OF_TEAM,
+    "shifts": PEOPLE,
+    "sign_out_person": ADMINS,
+    "snippet": LEADERS_OF_TEAM,
+    "snippets": PEOPLE,
+    "snooze": TEAM,
+    "split": TEAM,
+    "story": TEAM,
+    "tag": TEAM,
+    "take": TEAM,
+    "take_next": PEOPLE,
+    "team": LEADERS_OF_TEAM,
+    "telling": ADMINS,
+    "tiles": PEOPLE,
+    "together": TEAM,
+    "undo": THEIRS,
+    "undo_resolve": TEAM,
+    "unpause": TEAM,
+    "wake": TEAM,
+    "wall": PEOPLE,
+    "webhook_deed": ADMINS,
+    "webhook_log": ADMINS,
+    "webhook_page": ADMINS,
+    "webhooks": ADMINS,
+    "withdraw": ADMINS,
+}
+SIGN_IN: dict[str, Rule] = {
+    "accept": PUBLIC,
+    "account_change_password": PEOPLE,
+    "account_inactive": PUBLIC,
+    "account_login": PUBLIC,
+    "account_logout": PUBLIC,
+    "account_reauthenticate": PEOPLE,
+    "account_reset_password": PUBLIC,
+    "account_reset_password_done": PUBLIC,
+    "account_reset_password_from_key": PUBLIC,
+    "account_reset_password_from_key_done": PUBLIC,
+    "account_set_password": PEOPLE,
+    "account_signup": PUBLIC,
+    "mfa_activate_totp": PEOPLE,
+    "mfa_add_webauthn": PEOPLE,
+    "mfa_authenticate": PEOPLE,
+    "mfa_deactivate_totp": NOBODY,
+    "mfa_download_recovery_codes": NOBODY,
+    "mfa_edit_webauthn": NOBODY,
+    "mfa_generate_recovery_codes": PEOPLE,
+    "mfa_index": PEOPLE,
+    "mfa_list_webauthn": PEOPLE,
+    "mfa_login_webauthn": PUBLIC,
+    "mfa_reauthenticate": PEOPLE,
+    "mfa_reauthenticate_webauthn": PEOPLE,
+    "mfa_remove_webauthn": NOBODY,
+    "mfa_view_recovery_codes": NOBODY,
+    "socialaccount_login_cancelled": PUBLIC,
+    "socialaccount_login_error": PUBLIC,
+}
+API: dict[str, Rule] = {
+    "api-channels-detail": TEAM,
+    "api-channels-list": PEOPLE,
+    "api-channels-messages": TEAM,
+    "api-clocks-detail": TEAM,
+    "api-clocks-list": PEOPLE,
+    "api-conversations-assign": TEAM,
+    "api-conversations-detail": TEAM,
+    "api-conversations-dismiss": TEAM,
+    "api-conversations-draft": TEAM,
+    "api-conversations-list": PEOPLE,
+    "api-conversations-notes": TEAM,
+    "api-conversations-prioritize": TEAM,
+    "api-conversations-resolve": TEAM,
+    "api-conversations-snooze": TEAM,
+    "api-conversations-tag": TEAM,
+    "api-conversations-take": TEAM,
+    "api-conversations-undo-resolve": TEAM,
+    "api-conversations-wake": TEAM,
+    "api-customers-detail": TEAM,
+    "api-customers-list": PEOPLE,
+    "api-events-list": PEOPLE,
+    "api-flags-detail": PEOPLE,
+    "api-flags-list": PEOPLE,
+    "api-identities-detail": TEAM,
+    "api-identities-list": PEOPLE,
+    "api-messages-detail": TEAM,
+    "api-messages-list": PEOPLE,
+    "api-reference": PUBLIC,
+    "api-schema": PUBLIC,
+    "api-set-aside-detail": TEAM,
+    "api-set-aside-list": PEOPLE,
+    "api-set-aside-retry": TEAM,
+    "api-shifts-detail": TEAM,
+    "api-shifts-list": PEOPLE,
+    "api-tags-detail": PEOPLE,
+    "api-tags-list": PEOPLE,
+    "api-teams-detail": TEAM,
+    "api-teams-list": PEOPLE,
+    "api-users-detail": TEAM,
+    "api-users-list": PEOPLE,
+}
+OUTSIDE: dict[str, Rule] = {
+    "api-token": PUBLIC,
+    "healthz": PUBLIC,
+    "readyz": PUBLIC,
+    "webhook": PUBLIC,
+    "square:api_media": PUBLIC,
+    "square:api_notices": PUBLIC,
+    "square:api_post": PUBLIC,
+    "square:api_post_by_key": PUBLIC,
+    "square:api_posts": PUBLIC,
+    "square:delete": PUBLIC,
+    "square:edit": PUBLIC,
+    "square:home": PUBLIC,
+    "square:media": PUBLIC,
+    "square:newer_posts": PUBLIC,
+    "square:newer_threads": PUBLIC,
+    "square:person": PUBLIC,
+    "square:thread": PUBLIC,
+    "square:write": PUBLIC,
+}
+MATRIX = {**CONSOLE, **SIGN_IN, **API, **OUTSIDE}
+
+# What has to be sent so that the address looks for what it names, before it refuses the rest.
+SAID: dict[str, dict[str, str]] = {
+    "pause": {"paused_for": "customer"},
+    "prioritize": {"priority": "high"},
+}
+# An address whose number names something else than its word says.
+NAMES: dict[str, str] = {"pin": "note_id"}
