@@ -79,8 +79,9 @@ class OwnLanguagesForm(forms.Form):
 
 
 class TeamForm(forms.Form):
-    """How a team works, and what its channels require."""
+    """What a team is called, how it works, and what its channels require."""
 
+    name = forms.CharField(max_length=80, label="Name")
     mode = forms.ChoiceField(choices=Team.Mode.choices, label="Conversations are")
     return_minutes = minutes("Minutes until what nobody opened goes back")
     affinity_minutes = minutes("Longest likely wait in minutes for the agent who knows a customer")

@@ -30,6 +30,7 @@ POLICY = {
 }
 WEBHOOK: dict[str, Any] = {"name": "BI", "url": "https://bi.example/hook", "kinds": ["received"]}
 TEAM = {
+    "name": "Care",
     "mode": "pull",
     "languages": "en",
     **{f"weight_{one}": "1" for one in ("mention", "comment", "direct", "found", "follow")},

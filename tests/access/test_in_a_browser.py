@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
@@ -44,6 +46,38 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
     yield page
     assert page.evaluate("window.reports") == []
     context.close()
+
+
+def shut_out(page: Page, scheme: Literal["light", "dark"] = "dark") -> list[str]:
+    """Whom this page shuts out, by axe."""
+    page.emulate_media(color_scheme=scheme)
+    run = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    return [f"{page.url}: {one['id']}" for one in run.response["violations"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_shut_out_of_signing_in(page: Page) -> None:
+    ana = people.ana()
+    seen = []
+    for address in ("login/", "password/reset/", "password/reset/key/1-x/", "signup/"):
+        page.goto(f"/accounts/{address}")
+        seen += shut_out(page)
+    page.goto("/accounts/login/")
+    seen += shut_out(page, "light")
+    page.get_by_label("E-mail").fill(ana.email)
+    page.get_by_label("Password").fill(people.PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_title(re.compile("Mine"))
+    for address in ("2fa/", "2fa/totp/activate/", "password/change/", "2fa/webauthn/", "logout/"):
+        page.goto(f"/accounts/{address}")
+        if page.get_by_role("heading", name="Is it you?").is_visible():
+            seen += shut_out(page)
+            page.get_by_label("Password").fill(people.PASSWORD)
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("heading", name="Authenticator app")).to_be_visible()
+        seen += shut_out(page)
+    assert not seen, "\n".join(seen)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,6 +12,7 @@ from tests.console.conftest import SignIn
 pytestmark = pytest.mark.django_db
 
 TEAM = {
+    "name": "Care",
     "mode": "pull",
     "return_minutes": "",
     "affinity_minutes": "5",
@@ -84,6 +85,18 @@ def test_a_manager_decides_how_their_team_works(
     assert (care.away_minutes, care.languages) == (20, ["en", "de"])
     assert care.weights == {"direct": 3, "follow": 0}
     assert brand_channel.skills == ["billing"]
+
+
+def test_a_manager_names_their_team_as_no_other_is_named(
+    sign_in: SignIn, mia: User, care: Team
+) -> None:
+    people.a_team("Sales")
+    taken = sign_in(mia).post(f"/settings/teams/{care.pk}/", TEAM | {"name": "Sales"})
+    assert taken.status_code == 422
+    assert "already exists" in taken.text
+    sign_in(mia).post(f"/settings/teams/{care.pk}/", TEAM | {"name": "Support"})
+    care.refresh_from_db()
+    assert care.name == "Support"
 
 
 def test_an_agent_does_not_decide_how_the_team_works(desk: Client, care: Team) -> None:

@@ -123,8 +123,10 @@ def _change(row: Model, changes: Mapping[str, object], allowed: tuple[str, ...])
     changed = [name for name in allowed if name in changes and getattr(row, name) != changes[name]]
     for name in changed:
         setattr(row, name, changes[name])
+    others = [field.name for field in row._meta.fields if field.name not in changed]
     try:
-        row.clean_fields(exclude=[f.name for f in row._meta.fields if f.name not in changed])
+        row.clean_fields(exclude=others)
+        row.validate_unique(exclude=others)
     except ValidationError as error:
         raise DeskError(sentence(error)) from error
     if changed:
