@@ -12,8 +12,6 @@ from apps.conversations.models import Conversation
 from apps.conversations.operations.together import Doing
 from apps.conversations.queries.searching import LONGEST_QUERY, Query, Said
 from apps.labels.models import Priority
-from apps.reports.behind import Standing
-from apps.reports.counted import RESPONSES
 from apps.reports.periods import Period
 
 LONGEST_RANGE, USUAL_RANGE = 1096, 30
@@ -218,13 +216,3 @@ class RangeForm(forms.Form):
         if first or last:
             return Period(first or last, last or first)
         return Period.of_days(self.cleaned_data["days"] or USUAL_RANGE, at=at)
-
-
-class BehindForm(RangeForm):
-    """Which figure's conversations somebody wants to see."""
-
-    kind = forms.ChoiceField(choices=[(str(kind), kind.label) for kind in RESPONSES])
-    standing = forms.ChoiceField(choices=[(str(s), str(s)) for s in Standing])
-    channel = forms.IntegerField(required=False, min_value=1)
-    agent = forms.IntegerField(required=False, min_value=1)
-    after = forms.IntegerField(required=False, min_value=1)

@@ -13,6 +13,8 @@ from apps.console.views import (
     customer,
     dashboard,
     desk,
+    equal,
+    explaining,
     hours,
     identity,
     inviting,
@@ -34,7 +36,9 @@ from apps.console.views import (
     snippets,
     standing,
     story,
+    table_files,
     taking,
+    trends,
     wall,
     webhooks,
     writing,
@@ -101,11 +105,18 @@ class ChannelDeedInPath(DeedInPath):
     regex = "|".join(channels.DEEDS)
 
 
+class TableInPath(NameInPath):
+    """A table of the dashboard by its name."""
+
+    regex = "|".join(table_files.TABLES)
+
+
 register_converter(ChannelDeedInPath, "channel_deed")
 register_converter(QueueInPath, "queue")
 register_converter(DecisionInPath, "decision")
 register_converter(LabelInPath, "label")
 register_converter(DeedInPath, "deed")
+register_converter(TableInPath, "table")
 
 urlpatterns: list[URLPattern] = [
     path("", desk.home, name="home"),
@@ -193,11 +204,15 @@ urlpatterns: list[URLPattern] = [
         policies.version,
         name="policy_version",
     ),
-    path("dashboard/", dashboard.page, name="dashboard"),
+    path("dashboard/", trends.page, name="dashboard"),
     path("dashboard/now/", wall.tiles, name="tiles"),
     path("dashboard/wall/", wall.page, name="wall"),
     path("dashboard/wall/board/", wall.board, name="board"),
     path("dashboard/conversations/", dashboard.behind, name="behind"),
+    path("dashboard/messages/", dashboard.said, name="said"),
+    path("dashboard/explained/", explaining.page, name="explain"),
+    path("dashboard/tables/<table:table>.csv", table_files.table, name="table"),
+    path("dashboard/equal/", equal.page, name="equal"),
     path("dashboard/coverage/", coverage.page, name="coverage"),
     path("settings/people/", settings.people, name="people"),
     path("invitations/<str:key>/", inviting.accept, name="accept"),

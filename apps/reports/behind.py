@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 
 from apps.conversations.models import Clock
+from apps.reports.exactly import ANSWERED, DISMISSED
 from apps.reports.promises import BREACHED, MET, past_due
 
 PAGE = 50
@@ -32,8 +33,8 @@ class Standing(StrEnum):
 
 
 STOPPED: dict[Standing, Q] = {
-    Standing.ANSWERED: Q(stop=Clock.Stop.REPLY),
-    Standing.DISMISSED: Q(stop=Clock.Stop.NO_REPLY_NEEDED),
+    Standing.ANSWERED: ANSWERED,
+    Standing.DISMISSED: DISMISSED,
     Standing.MET: MET,
     Standing.BREACHED: BREACHED,
 }

@@ -42,14 +42,21 @@ class Covered:
     missing: int
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A message that came late, by how many seconds, and whether only because we asked for it."""
+
+    message: Message
+    lag: float
+    is_found: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """All channels this person counts, and the newest of what came late, each with `is_found`:
-    whether it came only because the network was asked.
-    """
+    """All channels this person counts, and the newest of what came late."""
 
     channels: Sequence[Covered]
-    late: Sequence[Message]
+    late: Sequence[Late]
 
 
 def coverage(*, user: User, at: datetime) -> Coverage:
@@ -104,7 +111,7 @@ def _gaps(live: QuerySet[Channel], since: datetime) -> QuerySet[Any, Any]:
     )
 
 
-def _late(live: QuerySet[Channel], since: datetime) -> list[Message]:
+def _late(live: QuerySet[Channel], since: datetime) -> list[Late]:
     gap = Gap.objects.filter(**_SAME)
     found = (
         _inbound(live, since)
@@ -113,7 +120,8 @@ def _late(live: QuerySet[Channel], since: datetime) -> list[Message]:
         .select_related("channel", "identity")
         .defer("text")
     )
-    return list(found.order_by("-received_at", "-id")[:SHOWN])
+    newest = found.order_by("-received_at", "-id")[:SHOWN]
+    return [Late(message, message.lag, message.is_found) for message in newest]
 
 
 def _covered(

@@ -70,6 +70,18 @@ class Now:
         return max(1, *(max(one.arrivals, one.answers) for one in self.flow))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonNow:
+    """Whether somebody is there, what they have in hand, and since when somebody waits for them."""
+
+    user: User
+    name: str
+    standing: str
+    load: int
+    capacity: int
+    oldest: datetime | None
+
+
 class Health(StrEnum):
     """How well a channel is; the first that fits."""
 
@@ -108,9 +120,10 @@ def now(*, user: User, at: datetime) -> Now:
     )
 
 
-def people_now(*, user: User, at: datetime) -> list[User]:
-    """Everybody on shift in this person's teams, with their `standing`, `load` and `oldest`, since
-    when somebody waits for them; those who let wait longest first. An agent sees themselves alone.
+def people_now(*, user: User, at: datetime) -> list[PersonNow]:
+    """Everybody on shift in this person's teams; those who let wait longest first.
+
+    An agent sees themselves alone.
     """
     oldest = Conversation.objects.open().filter(
         assignee=OuterRef("id"), waiting_since__isnull=False
@@ -125,7 +138,17 @@ def people_now(*, user: User, at: datetime) -> list[User]:
         )
         .order_by(F("oldest").asc(nulls_last=True), "name", "id")
     )
-    return list((found if user.leads else found.filter(id=user.pk))[:MOST_PEOPLE])
+    return [
+        PersonNow(
+            user=one,
+            name=one.name,
+            standing=one.standing,
+            load=one.load,
+            capacity=one.capacity,
+            oldest=one.oldest,
+        )
+        for one in (found if user.leads else found.filter(id=user.pk))[:MOST_PEOPLE]
+    ]
 
 
 def channels_now(*, user: User, at: datetime) -> list[ChannelNow]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from apps.agents.models import Team, User
 from apps.channels.models import Channel
 from apps.common.errors import DeskError
-from socialdesk.demo import history, programme, promises, replaying, scene, square
+from socialdesk.demo import history, legs, programme, promises, replaying, scene, square
 from socialdesk.demo.cast import COLLEAGUES, PASSWORD, SIGN_INS
 from socialdesk.demo.casting import Casting
 from socialdesk.demo.happenings import Said, known_at
@@ -46,6 +46,7 @@ def prepare(*, at: datetime, tell: Callable[[str], None], seed: int = SEED) -> N
     tell("letting the last hour happen")
     replaying.replay([h for h in happenings if known_at(h) > now_begins])
     promises.label(at=at)
+    legs.spread()
     let_the_router_know()
     for account in casting.accounts.values():
         heard = max(one.heard_at for one in said if one.account is account)

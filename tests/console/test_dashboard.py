@@ -1,11 +1,16 @@
+import csv
+import io
 import re
 from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
 
 from apps.agents.models import User
 from apps.channels.models import Channel
+from apps.console.views.table_files import TABLES
+from apps.conversations.models import Clock
 from tests import people
 from tests.console.conftest import SignIn
 from tests.people import Kim
@@ -39,8 +44,8 @@ def manager(mia: User, sign_in: SignIn) -> Client:
 def figures(html: str) -> dict[str, tuple[str, str]]:
     """The figures of the first card: what each says and where it leads."""
     card = html.split('class="card"')[1]
-    found = re.findall(r'<a href="([^"]+)"><b>([^<]+)</b>([^<,]+)[^<]*</a>', card)
-    return {name: (value, link.replace("&amp;", "&")) for link, value, name in found}
+    found = re.findall(r'<a href="([^"]+)"[^>]*><b>([^<]+)</b>([^<,]+)', card)
+    return {name.strip(): (value, unescape(link)) for link, value, name in found}
 
 
 def test_every_figure_opens_as_many_conversations_as_it_counts(
@@ -67,14 +72,36 @@ def test_the_list_behind_a_figure_shows_exact_seconds_longest_first(
     assert seconds == ["4,000", "312", "61"]
 
 
-def test_figures_by_channel_and_person_open_their_own(
-    answered: list[int], manager: Client, brand_channel: Channel, ana: User
+@pytest.mark.parametrize("by", ["channel", "team", "agent", "surface", "language", "network"])
+def test_every_line_of_every_breakdown_opens_its_own(
+    answered: list[int], manager: Client, by: str
 ) -> None:
-    page = manager.get("/dashboard/").text
-    for of in (f"channel={brand_channel.pk}", f"agent={ana.pk}"):
-        link = re.search(rf'href="([^"]*standing=answered[^"]*{of})"', page)
-        assert link
-        assert '<span class="num">3</span>' in manager.get(link[1].replace("&amp;", "&")).text
+    rows = re.findall(r'<tr><th scope="row">.*?</tr>', table(manager, f"?by={by}", "lines"))
+    opened = 0
+    for row in rows:
+        for link, shown in re.findall(
+            r'<td[^>]*><a href="([^"]+standing=(?:answered|running)[^"]*)">(\d+)<', row
+        ):
+            page = manager.get(unescape(link)).text
+            assert f'<span class="num">{shown}</span>' in page
+            opened += 1
+    assert opened >= 4
+
+
+def table(client: Client, query: str, name: str) -> str:
+    """One table of the dashboard, as the page has it."""
+    page = client.get(f"/dashboard/{query}").text
+    [found] = re.findall(rf'<table id="table-{name}".*?</table>', page, re.S)
+    return str(found)
+
+
+def file(client: Client, name: str, query: str = "") -> list[list[str]]:
+    """The same table as a file has it."""
+    answer = client.get(f"/dashboard/tables/{name}.csv{query}")
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith("text/csv")
+    text = b"".join(answer).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text)))
 
 
 def test_more_than_a_page_goes_on_without_losing_any(
@@ -108,12 +135,107 @@ def test_days_without_a_wait_say_so(manager: Client) -> None:
     assert "No waits began in these days" in manager.get("/dashboard/").text
 
 
-def test_an_agent_sees_only_their_own_line(
-    answered: list[int], desk: Client, sign_in: SignIn, care: object
+def test_an_agent_reads_their_own_figures_and_their_teams_sums(
+    answered: list[int], desk: Client, sign_in: SignIn, ana: User
 ) -> None:
     ben = sign_in(people.ben())
-    assert "Ana Bauer</th>" in desk.get("/dashboard/").text
-    assert "Ana Bauer</th>" not in ben.get("/dashboard/").text
+    own, others = table(desk, "?by=agent", "lines"), table(ben, "?by=agent", "lines")
+    assert "Ana Bauer" in own
+    assert "Ana Bauer" not in others
+    assert "Everyone else" in others
+    assert figures(ben.get("/dashboard/").text)["answered"][0] == "3"
+    asked = "/dashboard/conversations/?kind=first_response&standing=answered&days=30&agent="
+    assert '<span class="num">3</span>' in desk.get(f"{asked}{ana.pk}").text
+    assert '<span class="num">0</span>' in ben.get(f"{asked}{ana.pk}").text
+    assert file(ben, "lines", "?by=agent")[1][0] == "Everyone else"
+
+
+FIGURES = [
+    "/dashboard/",
+    "/dashboard/now/",
+    "/dashboard/wall/",
+    "/dashboard/equal/",
+    "/dashboard/coverage/",
+    "/dashboard/explained/",
+    "/dashboard/conversations/?kind=first_response&standing=answered",
+    "/dashboard/messages/?direction=inbound",
+    *(f"/dashboard/tables/{name}.csv" for name in TABLES),
+]
+
+
+@pytest.mark.parametrize("address", FIGURES)
+def test_no_figure_of_another_team_is_on_any_page(
+    address: str, answered: list[int], brand_channel: Channel, sign_in: SignIn
+) -> None:
+    elsewhere = people.a_team("Elsewhere")
+    reader = sign_in(people.a_user("Rita Read", role="manager", team=elsewhere))
+    everything = sign_in(people.a_user("Ada Moreau", role="admin", team=elsewhere))
+    asked = f"{'&' if '?' in address else '?'}channel={brand_channel.pk}&days=30"
+    for query in ("", asked):
+        answer = reader.get(address + query)
+        text = b"".join(answer).decode() if answer.streaming else answer.text
+        assert answer.status_code == 200
+        assert not re.search("Omar|Kim [012]|Ana Bauer|@acme", text)
+    assert everything.get(address).status_code == 200
+    assert Client().get(address).status_code == 302
+
+
+def test_a_wait_of_another_team_is_explained_to_nobody_else(
+    answered: list[int], manager: Client, sign_in: SignIn
+) -> None:
+    [wait] = Clock.objects.filter(kind="first_response", customer_seconds=312)
+    reader = sign_in(people.a_user("Rita Read", role="manager", team=people.a_team("Elsewhere")))
+    explained = manager.get(f"/dashboard/explained/?wait={wait.pk}").text
+    assert "= 312 s" in explained
+    assert "Kim 1" in explained
+    assert reader.get(f"/dashboard/explained/?wait={wait.pk}").status_code == 404
+    assert reader.get("/dashboard/explained/?wait=999999").status_code == 404
+
+
+def test_a_file_has_the_pages_figures_exactly_and_no_formula(
+    answered: list[int], manager: Client, ana: User
+) -> None:
+    User.objects.filter(pk=ana.pk).update(name="=HYPERLINK(1)")
+    heads, hers, nobody, everything = file(manager, "lines", "?by=agent")
+    assert heads[:6] == [
+        "Person",
+        "Answered",
+        "Share answered (share)",
+        "Running",
+        "No reply needed",
+        "Median (s)",
+    ]
+    assert hers[:2] == ["'=HYPERLINK(1)", "3"]
+    assert float(hers[5]) == 312
+    assert (nobody[1], nobody[3]) == ("0", "1")
+    assert everything[:4] == ["All", "3", "0.75", "1"]
+    assert len(file(manager, "days", "?days=7")) == 8
+    assert sum(int(row[1]) for row in file(manager, "volume")[1:]) == 4
+    assert sum(int(n) for row in file(manager, "heat")[1:] for n in row[1:]) == 4
+
+
+def test_a_link_reproduces_the_view_and_what_narrows_it_can_be_taken_off(
+    answered: list[int], manager: Client, brand_channel: Channel
+) -> None:
+    page = manager.get(
+        f"/dashboard/?days=7&kind=next_response&by=team&channel={brand_channel.pk}"
+    ).text
+    [without] = re.findall(r'<a class="chip" href="([^"]+)" title="Take this off">', page)
+    assert "channel" not in without
+    assert "kind=next_response" in without
+    assert "by=team" in without
+    assert manager.get(f"/dashboard/{unescape(without)}").status_code == 200
+
+
+def test_messages_behind_a_count_are_as_many_as_it_says(
+    answered: list[int], manager: Client
+) -> None:
+    found = re.findall(r'<a href="([^"]+direction=[^"]+)">(\d+)<', table(manager, "", "volume"))
+    assert len(found) == 2
+    for link, shown in found:
+        page = manager.get(unescape(link)).text
+        assert f'<span class="num">{shown}</span>' in page
+        assert page.count('<th scope="row">') == int(shown)
 
 
 def test_the_tiles_say_who_waits_longest(answered: list[int], manager: Client) -> None:

@@ -49,6 +49,7 @@ from tests.people import Kim
 
 QUERIES = {
     "behind": "?kind=first_response&standing=answered&days=30",
+    "said": "?direction=inbound&days=30",
     "search": "?q=script+router",
 }
 ALWAYS: dict[str, object] = {"zone": "Europe/Berlin", "week": {"mon": [["09:00", "17:00"]]}}
@@ -93,7 +94,8 @@ def _is_page(browser: Client, address: str) -> bool:
     """Deeds are not done by looking, and pieces have no frame of their own."""
     answer = browser.get(address)
     assert answer.status_code in {200, 302, 405}, f"{address} answers {answer.status_code}"
-    return answer.status_code == 200 and b"<html" in answer.content
+    is_whole = answer.status_code == 200 and not answer.streaming
+    return is_whole and b"<html" in answer.content
 
 
 def set_scene(now: datetime, *, texts: list[str], names: list[str]) -> Scene:
@@ -141,6 +143,7 @@ def set_scene(now: datetime, *, texts: list[str], names: list[str]) -> Scene:
         "attachment_id": [_picture(first, by=ada, at=now).pk],
         "snippet_id": [_snippet(texts[0]).pk],
         "policy_id": list(policies),
+        "table": ["lines"],
         "number": [1],
     }
     values |= _told_outside(by=ada, at=now) | _invited(ada, team, at=now)

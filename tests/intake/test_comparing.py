@@ -62,7 +62,7 @@ def test_a_lost_message_is_found_and_counted_from_when_it_was_said(
     assert wait.started_at == now - minutes(40)
     after = coverage(user=manager, at=timezone.now())
     assert (after.channels[0].missing, Comparison.objects.get().listed) == (0, 3)
-    assert {one.pk: one.is_found for one in after.late}[found.pk]  # type: ignore[attr-defined]
+    assert {one.message.pk: one.is_found for one in after.late}[found.pk]
 
 
 def test_what_waits_to_be_taken_in_is_no_gap(told: None, channel: Channel, now: datetime) -> None:

@@ -55,10 +55,10 @@ def test_people_on_shift_stand_with_their_load_and_how_long_somebody_waits_for_t
     assigning.assign(conversation=conversation, to=agent, by=agent, at=NOON)
 
     [first, second] = people_now(user=manager, at=NOON)
-    assert (first.name, first.load, first.oldest) == (agent.name, 1, NOON - minutes(7))  # type: ignore[attr-defined]
-    assert (second.name, second.oldest) == (manager.name, None)  # type: ignore[attr-defined]
-    assert [one.pk for one in people_now(user=agent, at=NOON)] == [agent.pk]
-    assert [one.pk for one in people_now(user=other, at=NOON)] == [other.pk]
+    assert (first.name, first.load, first.oldest) == (agent.name, 1, NOON - minutes(7))
+    assert (second.name, second.oldest) == (manager.name, None)
+    assert [one.user for one in people_now(user=agent, at=NOON)] == [agent]
+    assert [one.user for one in people_now(user=other, at=NOON)] == [other]
 
 
 def test_a_channel_is_well_late_stuck_or_was_never_heard() -> None:

@@ -1,9 +1,8 @@
 """The words templates use: icons, people, times."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from math import ceil
-from urllib.parse import urlencode
 
 from django import template
 from django.templatetags.static import static
@@ -16,7 +15,6 @@ from apps.console import policy_wording, spelling, wording
 from apps.conversations.models import Clock, Conversation
 from apps.conversations.queries.memory import Line
 from apps.customers.patterns import Kind
-from apps.reports.periods import Period
 
 register = template.Library()
 
@@ -110,20 +108,6 @@ def share(part: int, whole: int) -> str:
 def percent(part: float) -> str:
     """Write a share from 0 to 1 in per cent with one decimal."""
     return f"{100 * part:.1f}"
-
-
-@register.filter
-def noon(day: date) -> int:
-    """Return the middle of a day as epoch seconds, where a chart has its point."""
-    return int(datetime.combine(day, time(12), tzinfo=UTC).timestamp())
-
-
-@register.simple_tag
-def behind_url(kind: str, days: Period | date, standing: str, **of: int) -> str:
-    """Return the address of the conversations behind a figure; `of` a channel or an agent."""
-    first, last = (days, days) if isinstance(days, date) else (days.first, days.last)
-    asked = {"kind": str(kind), "standing": standing, "first": first, "last": last, **of}
-    return f"{reverse('behind')}?{urlencode(asked)}"
 
 
 @register.simple_tag

@@ -1,14 +1,31 @@
 /*
  * Charts from the table behind them: the figures live once, in the page.
  *
- *   <div class="chart" data-table="days-first"></div>
- *   <table id="days-first"> rows with data-at (epoch seconds); cells with data-value (seconds)
+ *   <div class="chart" data-table="table-days" data-lines="times"></div>
+ *   <table id="table-days" data-targets="900 Care: 15 min">
+ *     rows with data-at (epoch seconds); cells with data-value (seconds, or counts)
+ *
+ * A line takes the cells of one column. Lines differ in dash and weight besides colour. What is
+ * promised is drawn in across the chart.
  */
-const LINES = [
-  { label: "Median", stroke: "--accent", fill: true },
-  { label: "p90", stroke: "--accent", alpha: 0.55 },
-  { label: "p99", stroke: "--ink-3", dash: [2, 4] },
-];
+const SETS = {
+  times: {
+    height: 220,
+    lines: [
+      { column: 4, label: "Median", stroke: "--accent", fill: true },
+      { column: 6, label: "p90", stroke: "--accent", alpha: 0.55 },
+      { column: 7, label: "p99", stroke: "--ink-3", dash: [2, 4] },
+      { column: 5, label: "Median before", stroke: "--calm", dash: [8, 4], alpha: 0.8 },
+    ],
+  },
+  counts: {
+    height: 130,
+    lines: [
+      { column: 0, label: "Customers wrote", stroke: "--soon", dash: [6, 3] },
+      { column: 1, label: "We answered", stroke: "--accent", fill: true },
+    ],
+  },
+};
 
 function colour(name, alpha = 1) {
   const probe = document.createElement("i");
@@ -28,44 +45,87 @@ function spoken(seconds) {
 }
 
 const DAY = 86400;
+const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000, 100000];
 const MINUTES = [10, 30, 60, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, DAY, 2 * DAY, 7 * DAY];
 const day = (at) =>
   new Date(at * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 
-function figures(table) {
+function figures(table, lines) {
   const rows = [...table.tBodies[0].rows];
   const value = (cell) => (cell.dataset.value ? Number(cell.dataset.value) : null);
-  const columns = LINES.map((_, index) =>
-    rows.map((row) => value(row.querySelectorAll("[data-value]")[index])),
+  const columns = lines.map(({ column }) =>
+    rows.map((row) => value(row.querySelectorAll("[data-value]")[column])),
   );
   return [rows.map((row) => Number(row.dataset.at)), ...columns];
 }
 
-function options(width) {
+function targets(table) {
+  const told = table.dataset.targets?.split("|") ?? [];
+  return told.filter(Boolean).map((one) => {
+    const space = one.indexOf(" ");
+    return { seconds: Number(one.slice(0, space)), label: one.slice(space + 1) };
+  });
+}
+
+/* A promise far above all that was measured would press the lines flat: it is left out. */
+function drawTargets(plot, promised) {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = colour("--soon");
+  ctx.font = `${11 * devicePixelRatio}px Inter, system-ui, sans-serif`;
+  ctx.textAlign = "right";
+  let right = bbox.left + bbox.width - 4;
+  ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
+  for (const { seconds, label } of promised) {
+    const y = plot.valToPos(seconds, "y", true);
+    if (y < bbox.top || seconds > plot.scales.y.max) continue;
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    // Side by side, so that promises near each other can still be read.
+    const width = ctx.measureText(label).width;
+    if (right - width < bbox.left) continue;
+    ctx.fillText(label, right, y - 4 * devicePixelRatio);
+    right -= width + 16 * devicePixelRatio;
+  }
+  ctx.restore();
+}
+
+function options(width, { height, lines }, isTime, promised) {
   const axis = {
     stroke: colour("--ink-3"),
     font: "11px Inter, system-ui, sans-serif",
     grid: { stroke: colour("--line"), width: 1 },
     ticks: { show: false },
   };
+  const spell = isTime ? spoken : (number) => (number == null ? "–" : String(number));
+  const least = isTime ? 60 : 4;
   return {
     width,
-    height: 220,
+    height,
     cursor: { y: false, drag: { x: false, y: false } },
     legend: { live: true },
-    scales: { y: { range: (_, low, high) => [0, Math.max(60, high ?? 60) * 1.05] } },
+    hooks: { draw: [(plot) => drawTargets(plot, promised)] },
+    scales: { y: { range: (_, low, high) => [0, Math.max(least, high ?? least) * 1.05] } },
     axes: [
       {
         ...axis,
         grid: { show: false },
+        size: 28,
         incrs: [1, 2, 7, 14, 28, 91, 182].map((days) => days * DAY),
         values: (_, ticks) => ticks.map(day),
       },
-      { ...axis, size: 54, incrs: MINUTES, values: (_, ticks) => ticks.map(spoken) },
+      {
+        ...axis,
+        size: 54,
+        incrs: isTime ? MINUTES : COUNTS,
+        values: (_, ticks) => ticks.map(spell),
+      },
     ],
     series: [
-      { label: "Day", value: (_, at) => (at == null ? "–" : day(at)) },
-      ...LINES.map(({ label, stroke, fill, alpha, dash }) => ({
+      { label: "Day", value: (_, at) => (at == null ? "" : day(at)) },
+      ...lines.map(({ label, stroke, fill, alpha, dash }) => ({
         label,
         stroke: colour(stroke, alpha),
         fill: fill && colour(stroke, 0.1),
@@ -73,7 +133,7 @@ function options(width) {
         dash,
         spanGaps: true,
         points: { show: false },
-        value: (_, seconds) => spoken(seconds),
+        value: (_, number) => (number == null ? "" : spell(number)),
       })),
     ],
   };
@@ -83,9 +143,12 @@ function draw(chart) {
   const table = document.getElementById(chart.dataset.table);
   chart.replaceChildren();
   if (!table || table.tBodies[0].rows.length < 2) return;
-  const plot = new uPlot(options(chart.clientWidth), figures(table), chart);
+  const set = SETS[chart.dataset.lines];
+  const isTime = chart.dataset.lines === "times";
+  const given = options(chart.clientWidth, set, isTime, targets(table));
+  const plot = new uPlot(given, figures(table, set.lines), chart);
   new ResizeObserver(() => {
-    if (plot.root.isConnected) plot.setSize({ width: chart.clientWidth, height: 220 });
+    if (plot.root.isConnected) plot.setSize({ width: chart.clientWidth, height: set.height });
   }).observe(chart);
 }
 

@@ -1,0 +1,119 @@
+"""The words that pages of figures use: addresses beside and behind a figure, changes, warnings."""
+
+from collections.abc import Mapping, Sequence
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.console import spelling
+from apps.console.figures_form import Shown
+from apps.reports.behind import Standing
+from apps.reports.equal import Unequal
+from apps.reports.figures import Figures
+from apps.reports.questions import By
+
+register = template.Library()
+
+IN_THE_FORM = {"first", "last"}
+
+
+@register.filter
+def words(written: str) -> list[str]:
+    """Take a text apart at its spaces."""
+    return written.split()
+
+
+@register.filter
+def times(number: int, factor: int) -> int:
+    """Multiply, for places in a drawing."""
+    return number * factor
+
+
+@register.filter
+def plus(number: int, more: int) -> int:
+    """Add, for places in a drawing."""
+    return number + more
+
+
+@register.filter
+def exactly(raw: float | str | None) -> str:
+    """Write a figure as a chart reads it, whatever the language of the page."""
+    return "" if raw is None else str(raw)
+
+
+@register.simple_tag
+def changed(shown: Shown, **changes: object) -> str:
+    """Return the query of the same page with some of it changed."""
+    return shown.query(**changes)
+
+
+@register.simple_tag
+def without_days(shown: Shown) -> str:
+    """Return the query of the same page without its days."""
+    return shown.query(first=None, last=None)
+
+
+@register.simple_tag
+def behind_url(shown: Shown, standing: str) -> str:
+    """Return the address of the conversations behind a figure of all."""
+    return shown.behind(Standing(standing))
+
+
+@register.simple_tag
+def file_url(shown: Shown, name: str) -> str:
+    """Return the address of a table as a file."""
+    return shown.file(name)
+
+
+@register.filter
+def kept_beside(
+    shown: Shown, offered: Sequence[tuple[str, str, object]]
+) -> list[tuple[str, object]]:
+    """Return what the form of days keeps though it has no field for it."""
+    fields = IN_THE_FORM | {name for name, _, _ in offered}
+    return [(name, value) for name, value in shown.given().items() if name not in fields]
+
+
+@register.simple_tag
+def delta(now: float | None, before: float | None) -> SafeString:
+    """Say by how much a time changed since the days before; shorter is better."""
+    if now is None or before is None or round(now) == round(before):
+        return SafeString("")
+    return format_html(
+        '<span class="{}" title="{} before">{}{}</span>',
+        "better" if now < before else "worse",
+        spelling.duration(before),
+        "−" if now < before else "+",
+        spelling.duration(abs(now - before)),
+    )
+
+
+@register.simple_tag
+def unequal_words(one: Unequal, part: Mapping[str, object]) -> str:
+    """Say in plain words who waits longer, and by which figures."""
+    line, total = one.line, part["total"]
+    assert isinstance(total, Figures)
+    said = []
+    if one.times is not None and line.p50 is not None and total.p50 is not None:
+        said.append(
+            f"waited {one.times:.1f} times as long: half of them more than"
+            f" {spelling.duration(line.p50)}, of all together more than"
+            f" {spelling.duration(total.p50)} ({line.count:,} and {total.count:,} answered waits)"
+        )
+    if one.fewer is not None and line.answered_share is not None:
+        said.append(
+            f"were answered less often: {100 * line.answered_share:.1f} % of them,"
+            f" of all together {100 * (total.answered_share or 0):.1f} %"
+        )
+    return f"{_who(part['by'], line)} {', and '.join(said)}."
+
+
+def _who(by: object, line: Figures) -> str:
+    match by:
+        case By.LANGUAGE:
+            return f"People who wrote in the language {line.label}"
+        case By.HOUR:
+            return f"People who wrote between {line.label} and {line.label[:2]}:59"
+        case _:
+            return f"People on {line.label}"

@@ -1,0 +1,223 @@
+"""The tables of the trends: figures as they are, as people read them, and what is behind them."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+
+from apps.console import spelling, wording
+from apps.console.figures_form import BREAKDOWNS, Shown
+from apps.console.tables import Cell, Row, Table
+from apps.conversations.models import Clock
+from apps.reports.behind import Standing
+from apps.reports.figures import Figures, Said, Times, Volume
+from apps.reports.legs import Legs
+from apps.reports.lines import WEEKDAYS
+from apps.reports.personal import Personal
+from apps.reports.questions import By, Key
+
+NONE = "–"
+COLUMNS = (
+    "Answered",
+    "Share answered",
+    "Running",
+    "No reply needed",
+    "Median",
+    "Before",
+    "p90",
+    "p99",
+    "In time",
+    "Late",
+    "Past due",
+)
+RESOLVED = {"Answered": "Resolved", "Share answered": "Share resolved"}
+GROUPS = {By.LANGUAGE: "Language", By.NETWORK: "Network", By.HOUR: "Hour they wrote"}
+UNITS = ("", "", "share", "", "", "s", "s", "s", "s", "share", "", "")
+
+
+def lines(shown: Shown, times: Times, before: Times) -> Table:
+    """One line for each channel, person or what else is asked for, and one for all."""
+    by = shown.by
+    earlier = {line.key: line for line in before.lines}
+    rows = [
+        Row(
+            Cell(line.label, line.label, f"?{shown.narrowed(by, line.key)}"),
+            _cells(shown, line, earlier.get(line.key), by, line.key),
+        )
+        for line in times.lines
+    ]
+    everything = Row(Cell("All", "All"), _cells(shown, times.total, before.total, None, None))
+    return Table("lines", (BREAKDOWNS[by], *_columns(shown)), [*rows, everything], UNITS)
+
+
+def groups(shown: Shown, times: Times) -> Table:
+    """Whether groups fare alike: how many were answered, and how long half of them waited."""
+    by = times.by
+    assert by is not None
+    rows = [
+        Row(
+            Cell(line.label, line.label, f"?{shown.narrowed(by, line.key)}"),
+            _fared(shown, line, by, line.key),
+        )
+        for line in times.lines
+    ]
+    everything = Row(Cell("All", "All"), _fared(shown, times.total, None, None))
+    columns = (GROUPS[by], "Waits", "Share answered", "Running", "Median", "p90")
+    return Table(str(by), columns, [*rows, everything], ("", "", "share", "", "s", "s"))
+
+
+def days(shown: Shown, times: Times, before: Times) -> Table:
+    """One line a day, beside the same day of the period before."""
+    earlier: Sequence[Figures | None] = before.lines or [None] * len(times.lines)
+    rows = [
+        Row(
+            Cell(_day(line.key), str(line.key)),
+            _cells(shown, line, was, By.DAY, line.key),
+            at=noon(line.key),
+        )
+        for line, was in zip(times.lines, earlier, strict=True)
+    ]
+    return Table("days", ("Day", *_columns(shown)), rows, UNITS)
+
+
+def said(shown: Shown, volume: Volume) -> Table:
+    """How much customers and the desk wrote, day by day."""
+    rows = [
+        Row(
+            Cell(_day(line.key), str(line.key)),
+            [
+                count(line.inbound, shown.said("inbound", first=line.key, last=line.key)),
+                count(line.outbound, shown.said("outbound", first=line.key, last=line.key)),
+            ],
+            at=noon(line.key),
+        )
+        for line in volume.lines
+    ]
+    return Table("volume", ("Day", "Customers wrote", "We answered"), rows)
+
+
+def heat(shown: Shown, volume: Volume) -> Table:
+    """When they write: messages of customers for each hour of the week."""
+    written = {line.key: line for line in volume.lines}
+    rows = [
+        Row(
+            Cell(f"{hour:02}:00", f"{hour:02}:00"),
+            [_in_hour(shown, 24 * day + hour, written) for day in range(7)],
+        )
+        for hour in range(24)
+    ]
+    return Table("heat", ("Hour", *WEEKDAYS), rows)
+
+
+def legs(found: Legs) -> Table:
+    """Where the time of the answers written here went."""
+    rows = [
+        Row(
+            Cell(wording.leg(line.leg).capitalize(), str(line.leg)),
+            [seconds(line.p50), seconds(line.p90), seconds(line.mean), share(line.share)],
+        )
+        for line in found.lines
+    ]
+    columns = ("Part of the wait", "Median", "p90", "Mean", "Of all the time")
+    return Table("legs", columns, rows, ("", "s", "s", "s", "share"))
+
+
+def personal(found: Sequence[Personal]) -> Table:
+    """How alike each person's replies are to what was said before, and how promises were kept."""
+    rows = [
+        Row(
+            Cell(line.label, line.label),
+            [
+                count(line.compared),
+                share(line.alike_share),
+                Cell(f"{100 * line.nearest:.0f} %", line.nearest) if line.compared else Cell(NONE),
+                count(line.kept),
+                count(line.broken),
+            ],
+        )
+        for line in found
+    ]
+    columns = ("Person", "Replies", "Nearly alike", "Nearest, median", "Promises kept", "Broken")
+    return Table("personal", columns, rows, ("", "", "share", "share", "", ""))
+
+
+def count(number: int, link: str = "") -> Cell:
+    """A count, with what is behind it where there is anything."""
+    return Cell(f"{number:,}", number, link if number else "")
+
+
+def seconds(measured: float | None, link: str = "") -> Cell:
+    """A time as people read it, exact when pointed at."""
+    if measured is None:
+        return Cell(NONE)
+    exact = f"{measured:,.3f}".rstrip("0").rstrip(".")
+    return Cell(spelling.duration(measured), measured, link, title=f"{exact} s")
+
+
+def share(part: float | None) -> Cell:
+    """A share from 0 to 1 in per cent."""
+    return Cell(NONE) if part is None else Cell(f"{100 * part:.1f} %", part)
+
+
+def change(now: float | None, before: float | None) -> Cell:
+    """What a time was before, and whether it is better or worse now: shorter is better."""
+    if before is None:
+        return Cell(NONE)
+    if now is None or round(now) == round(before):
+        return Cell(spelling.duration(before), before)
+    tone = "better" if now < before else "worse"
+    sign = "−" if now < before else "+"
+    words = f"{spelling.duration(before)} before: {sign}{spelling.duration(abs(now - before))}"
+    return Cell(spelling.duration(before), before, title=words, tone=tone)
+
+
+def noon(key: Key) -> int:
+    """Return the middle of a day as epoch seconds, where a chart has its point."""
+    assert isinstance(key, date)
+    return int(datetime.combine(key, time(12), tzinfo=UTC).timestamp())
+
+
+def _columns(shown: Shown) -> Sequence[str]:
+    """Contacts are resolved, waits answered."""
+    if shown.kind is not Clock.Kind.RESOLUTION:
+        return COLUMNS
+    return [RESOLVED.get(column, column) for column in COLUMNS]
+
+
+def _cells(shown: Shown, line: Figures, was: Figures | None, by: By | None, key: Key) -> list[Cell]:
+    def behind(standing: Standing) -> str:
+        return shown.behind(standing, by, key)
+
+    answered = behind(Standing.ANSWERED)
+    return [
+        count(line.count, answered),
+        share(line.answered_share),
+        count(line.running, behind(Standing.RUNNING)),
+        count(line.dismissed, behind(Standing.DISMISSED)),
+        seconds(line.p50, answered),
+        change(line.p50, was.p50 if was else None),
+        seconds(line.p90, answered),
+        seconds(line.p99, answered),
+        share(line.compliance),
+        count(line.breached, behind(Standing.BREACHED)),
+        count(line.past_due, behind(Standing.PAST_DUE)),
+    ]
+
+
+def _fared(shown: Shown, line: Figures, by: By | None, key: Key) -> list[Cell]:
+    answered = shown.behind(Standing.ANSWERED, by, key)
+    return [
+        count(line.total),
+        share(line.answered_share),
+        count(line.running, shown.behind(Standing.RUNNING, by, key)),
+        seconds(line.p50, answered),
+        seconds(line.p90, answered),
+    ]
+
+
+def _in_hour(shown: Shown, hour_of_week: int, written: dict[Key, Said]) -> Cell:
+    line = written.get(hour_of_week)
+    return count(line.inbound if line else 0, shown.said("inbound", hour_of_week=hour_of_week))
+
+
+def _day(key: Key) -> str:
+    assert isinstance(key, date)
+    return f"{key:%a} {key.day} {key:%b}"
