@@ -63,6 +63,8 @@ SEND_LEASE = env.int("SEND_LEASE", default=60)
 SEND_RESOLVE = env.int("SEND_RESOLVE", default=90)
 # UNDO_SECONDS: how long a reply may be taken back, unless the agent chose otherwise.
 UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)
+# DIGEST_HOUR: from which hour of the day, in the desk's zone, letters of figures are made.
+DIGEST_HOUR = env.int("DIGEST_HOUR", default=7)
 # WEBHOOK_TIMEOUT: seconds an endpoint has for taking a webhook.
 WEBHOOK_TIMEOUT = env.int("WEBHOOK_TIMEOUT", default=10)
 # WEBHOOK_ALLOWED_NETWORKS: networks that webhooks may call besides public addresses, by HTTP too,

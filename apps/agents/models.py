@@ -16,8 +16,18 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils.crypto import salted_hmac
 
 from apps.agents.notifications import NotificationKind
+from apps.common.letters import UNSETTLED, Posted
 
 LONGEST_MINUTES = 24 * 60
+
+
+class Cadence(models.TextChoices):
+    """How often somebody gets the dashboard's figures by e-mail."""
+
+    DAILY = "daily", "Every morning, of the day before"
+    WEEKLY = "weekly", "Every Monday, of the week before"
+
+
 HEAVIEST = 100
 
 
@@ -191,6 +201,9 @@ class User(AbstractBaseUser):
     )
     muted_kinds = kinds_field("What they don't want to be notified of in the console.")
     mailed_kinds = kinds_field("What they want to be notified of by e-mail too.")
+    digest = models.CharField(
+        max_length=6, choices=Cadence, blank=True, help_text="Empty: no letter of figures."
+    )
     session_round = models.PositiveIntegerField(
         default=0, help_text="Raised to end all of their sessions at once."
     )
@@ -373,6 +386,33 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} from {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class Digest(Posted):
+    """One person's letter of figures of the days from `first` to `last`, made once.
+
+    Nobody gets two on one day, whatever they chose in between.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="digests", db_index=False)
+    cadence = models.CharField(max_length=6, choices=Cadence)
+    first = models.DateField()
+    last = models.DateField()
+    made_on = models.DateField(help_text="The day, in the desk's zone, on which it was made.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "cadence", "first"], name="digest_once"),
+            models.UniqueConstraint(fields=["user", "made_on"], name="digest_once_a_day"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["not_before"], condition=Q(state__in=UNSETTLED), name="digest_unsettled"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cadence} digest for {self.user_id}, {self.first} to {self.last}"
 
 
 class Presence(models.Model):

@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 
-from apps.agents.models import User
+from apps.agents.models import Cadence, User
 from apps.agents.notifications import NotificationKind
 from apps.console.settings_forms import LanguagesField
 
@@ -36,6 +36,12 @@ class OwnForm(forms.Form):
         choices=[("", "As the system says"), *User.Theme.choices],
         widget=forms.RadioSelect,
         label="Colours",
+    )
+    digest = forms.ChoiceField(
+        required=False,
+        choices=[("", "No"), *Cadence.choices],
+        widget=forms.RadioSelect,
+        label="The dashboard’s figures by e-mail",
     )
     console = forms.MultipleChoiceField(required=False, choices=NotificationKind.choices)
     mail = forms.MultipleChoiceField(required=False, choices=NotificationKind.choices)
@@ -69,7 +75,7 @@ class OwnForm(forms.Form):
 
 
 def _said_so_far(user: User) -> dict[str, object]:
-    plain = ("name", "initials", "languages", "undo_seconds", "theme")
+    plain = ("name", "initials", "languages", "undo_seconds", "theme", "digest")
     shown = [kind for kind in NotificationKind.values if kind not in user.muted_kinds]
     return {name: getattr(user, name) for name in plain} | {
         "console": shown,

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from apps.agents.operations import note_departures
+from apps.agents.models import Digest
+from apps.agents.operations import digesting, note_departures
 from apps.api import idempotency
-from apps.common import bus
+from apps.common import bus, letters
+from apps.console import digest
 from apps.conversations.operations import (
     holding_words,
     mailing,
@@ -56,6 +58,13 @@ def mail(at: datetime) -> None:
     _ring_or_work(notifying.MAIL_TASK, mailing.oldest_due(at=at), mailing.send_letters, at)
 
 
+def digests(at: datetime) -> None:
+    """Letters of figures: make those of today, send what waits, let go of what a worker lost."""
+    digesting.make_due(at=at)
+    letters.settle_silent(Digest.objects.all(), at=at)
+    letters.send_due(Digest.objects.select_related("user"), digest.letter)
+
+
 def webhooks(at: datetime) -> None:
     """Events for programs outside: ring, or where nobody answers, tell them here."""
     _ring_or_work(OUTBOX_TASK, delivering.oldest_due(at=at), delivering.deliver_due, at)
@@ -93,6 +102,7 @@ SWEEPS = [
     Sweep("propose_matches", 10, lambda at: matching.propose_matches(at=at)),
     Sweep("mail", 5, mail),
     Sweep("settle_silent_letters", 30, lambda at: mailing.settle_silent(at=at)),
+    Sweep("digests", 60, digests),
     Sweep("route_waiting", 3, lambda at: routing.route_waiting(at=at)),
     Sweep("compare", 60, lambda at: comparing.compare_due(at=at)),
     Sweep("webhooks", 1, webhooks),

@@ -30,6 +30,7 @@ OF_ONESELF = (
     "theme",
     "muted_kinds",
     "mailed_kinds",
+    "digest",
 )
 
 
