@@ -6,7 +6,8 @@ make of so few, at odds of about one in a thousand (Z) for a group that in truth
 
 - clearly longer: its median is at least LONGER times that of all and a minute more, and the lower
   end of the median's interval still lies above it. The interval takes waits for log-normal, whose
-  spread the median and p90 tell: ± Z × 1.2533 × spread / √n of the logarithm.
+  spread the median and p90 tell, the group's own or that of all if it is wider (so few may seem
+  more alike than they are): ± Z × 1.2533 × spread / √n of the logarithm.
 - clearly less often answered: its share is at least FEWER below that of all, and so is the upper
   end of its interval (Wilson).
 
@@ -50,10 +51,15 @@ def longer(line: Figures, total: Figures) -> float | None:
     """How many times as long this group waits, where it clearly waits longer; else None."""
     if line.count < FEWEST or not line.p50 or not line.p90 or not total.p50:
         return None
-    spread = log(line.p90 / line.p50) / _P90
+    spread = max(_spread(line), _spread(total))
     lowest = line.p50 * exp(-Z * _MEDIAN_ERROR * spread / sqrt(line.count))
     matters = line.p50 >= max(LONGER * total.p50, total.p50 + LONGER_SECONDS)
     return line.p50 / total.p50 if matters and lowest > total.p50 else None
+
+
+def _spread(line: Figures) -> float:
+    """Of the logarithms, as log-normal times have it."""
+    return log(line.p90 / line.p50) / _P90 if line.p50 and line.p90 else 0.0
 
 
 def less_answered(line: Figures, total: Figures) -> float | None:
