@@ -30,12 +30,12 @@ class Row:
     head: Cell
     cells: Sequence[Cell]
     at: int | None = None
-    dot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table by its name in addresses; `columns` begin with that of the heads.
+    """A table by its name in addresses; `columns` begin with that of the heads, `foot` has the sum,
+    and `most` says how many rows a page shows: three years of days unless said otherwise.
 
     `units` say what the raw figures of a column are, for files: s, share, or nothing for a count.
     """
@@ -44,6 +44,18 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Row]
     units: Sequence[str] = field(default=())
+    foot: Row | None = None
+    most: int = 1_100
+
+    @property
+    def shown(self) -> Sequence[Row]:
+        """What of it a page shows; a file has it all."""
+        return self.rows[: self.most]
+
+    @property
+    def more(self) -> int:
+        """How many rows a page leaves to the file."""
+        return max(0, len(self.rows) - self.most)
 
     def heads(self) -> list[str]:
         """Return the columns as a file names them: "Median (s)"."""
@@ -78,7 +90,7 @@ def csv_lines(table: Table) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield "\ufeff"
     yield str(writer.writerow(_safe(table.heads())))
-    for row in table.rows:
+    for row in [*table.rows, *([table.foot] if table.foot else [])]:
         head = row.head.shown if row.head.raw is None else row.head.raw
         yield str(writer.writerow(_safe([head, *(cell.raw for cell in row.cells)])))
 

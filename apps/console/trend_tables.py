@@ -15,6 +15,7 @@ from apps.reports.personal import Personal
 from apps.reports.questions import By, Key
 
 NONE = "–"
+MOST_LINES = 100
 COLUMNS = (
     "Answered",
     "Share answered",
@@ -45,7 +46,7 @@ def lines(shown: Shown, times: Times, before: Times) -> Table:
         for line in times.lines
     ]
     everything = Row(Cell("All", "All"), _cells(shown, times.total, before.total, None, None))
-    return Table("lines", (BREAKDOWNS[by], *_columns(shown)), [*rows, everything], UNITS)
+    return Table("lines", (BREAKDOWNS[by], *_columns(shown)), rows, UNITS, everything, MOST_LINES)
 
 
 def groups(shown: Shown, times: Times) -> Table:
@@ -61,7 +62,7 @@ def groups(shown: Shown, times: Times) -> Table:
     ]
     everything = Row(Cell("All", "All"), _fared(shown, times.total, None, None))
     columns = (GROUPS[by], "Waits", "Share answered", "Running", "Median", "p90")
-    return Table(str(by), columns, [*rows, everything], ("", "", "share", "", "s", "s"))
+    return Table(str(by), columns, rows, ("", "", "share", "", "s", "s"), everything, MOST_LINES)
 
 
 def days(shown: Shown, times: Times, before: Times) -> Table:

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 
 from apps.agents.models import User
 from apps.channels.models import Channel
+from apps.console.tables import Cell, Row, Table, csv_lines
 from apps.console.views.table_files import TABLES
 from apps.conversations.models import Clock
 from tests import people
@@ -212,6 +214,15 @@ def test_a_file_has_the_pages_figures_exactly_and_no_formula(
     assert len(file(manager, "days", "?days=7")) == 8
     assert sum(int(row[1]) for row in file(manager, "volume")[1:]) == 4
     assert sum(int(n) for row in file(manager, "heat")[1:] for n in row[1:]) == 4
+
+
+def test_a_page_shows_a_hundred_of_five_thousand_lines_and_the_file_all() -> None:
+    rows = [Row(Cell(f"Tag {n}"), [Cell(f"{n}", n)]) for n in range(5_000)]
+    large = Table("lines", ("Tag", "Answered"), rows, foot=Row(Cell("All"), []), most=100)
+    page = render_to_string("console/trends/_table.html", {"table": large})
+    assert page.count('<th scope="row">') == 101
+    assert "and 4900 more" in page
+    assert len(list(csv_lines(large))) == 1 + 1 + 5_000 + 1
 
 
 def test_a_link_reproduces_the_view_and_what_narrows_it_can_be_taken_off(
