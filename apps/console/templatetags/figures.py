@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from apps.console import spelling
 from apps.console.figures_form import Shown
+from apps.console.tables import Cell, Row, Table
 from apps.reports.behind import Standing
 from apps.reports.equal import Unequal
 from apps.reports.figures import Figures
@@ -36,10 +37,16 @@ def plus(number: int, more: int) -> int:
     return number + more
 
 
-@register.filter
-def exactly(raw: float | str | None) -> str:
-    """Write a figure as a chart reads it, whatever the language of the page."""
-    return "" if raw is None else str(raw)
+@register.simple_tag
+def body(table: Table) -> SafeString:
+    """Write a table's rows. A page has thousands of cells, for each of which a template is slow."""
+    return format_html_join("", "{}", ((_row(row),) for row in table.shown))
+
+
+@register.simple_tag
+def foot(row: Row) -> SafeString:
+    """Write the row of the sum."""
+    return _row(row)
 
 
 @register.simple_tag
@@ -107,6 +114,30 @@ def unequal_words(one: Unequal, part: Mapping[str, object]) -> str:
             f" of all together {100 * (total.answered_share or 0):.1f} %"
         )
     return f"{_who(part['by'], line)} {', and '.join(said)}."
+
+
+TONES = {
+    "": "",
+    "better": format_html(' <span class="better" aria-label="{}">▼</span>', "shorter now"),
+    "worse": format_html(' <span class="worse" aria-label="{}">▲</span>', "longer now"),
+}
+
+
+def _row(row: Row) -> SafeString:
+    head = format_html('<bdi class="clip">{}</bdi>', row.head.shown)
+    if row.head.link:
+        head = format_html('<a href="{}" title="Only this">{}</a>', row.head.link, head)
+    place = format_html(' data-at="{}"', row.at) if row.at else ""
+    cells = format_html_join("", "{}", ((_cell(cell),) for cell in row.cells))
+    return format_html('<tr{}><th scope="row">{}</th>{}</tr>\n', place, head, cells)
+
+
+def _cell(cell: Cell) -> SafeString:
+    """The exact figure, for charts, and what people read."""
+    shown = format_html('<a href="{}">{}</a>', cell.link, cell.shown) if cell.link else cell.shown
+    title = format_html(' title="{}"', cell.title) if cell.title else ""
+    raw = "" if cell.raw is None else str(cell.raw)
+    return format_html('<td data-value="{}"{}>{}{}</td>', raw, title, shown, TONES[cell.tone])
 
 
 def _who(by: object, line: Figures) -> str:
