@@ -23,6 +23,7 @@ from apps.reports.figures import Figures
 from apps.reports.periods import Period
 from apps.reports.questions import By, Question
 
+UNWELL = {wallboard.Health.PAUSED, wallboard.Health.LATE, wallboard.Health.STUCK}
 KINDS = (Clock.Kind.FIRST_RESPONSE, Clock.Kind.NEXT_RESPONSE, Clock.Kind.RESOLUTION)
 
 
@@ -55,7 +56,7 @@ def letter(digest: Digest) -> EmailMultiAlternatives | None:
         "channels": [
             one
             for one in coverage(user=user, at=at).channels
-            if one.missing or one.now.health in {wallboard.Health.LATE, wallboard.Health.STUCK}
+            if one.missing or one.now.health in UNWELL
         ],
         "warnings": _warnings(question) if digest.cadence == Cadence.WEEKLY else [],
         "now": at,

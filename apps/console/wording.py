@@ -209,6 +209,7 @@ def leg(one: Leg) -> str:
 HEALTH = {
     Health.WELL: ("healthy", "What is said there arrives within two minutes."),
     Health.LATE: ("arrives late", "Half of what came in the last hour was said minutes before."),
+    Health.PAUSED: ("paused", "Replies wait here, by an admin’s decision; what is said arrives."),
     Health.STUCK: ("stuck", "What came in waits for more than two minutes to be taken in."),
     Health.NEVER: ("never heard", "Nothing ever came in: is it connected?"),
 }

@@ -86,6 +86,7 @@ class Health(StrEnum):
     """How well a channel is; the first that fits."""
 
     NEVER = "never"  # nothing ever came in
+    PAUSED = "paused"  # replies wait, by an admin's decision
     STUCK = "stuck"  # what came in waits to be taken in
     LATE = "late"  # what comes in was said minutes before
     WELL = "well"
@@ -295,6 +296,8 @@ def _channel(
 def _health(
     channel: Channel, lag: float | None, stuck_since: datetime | None, *, at: datetime
 ) -> Health:
+    if channel.paused_at is not None:
+        return Health.PAUSED
     if stuck_since is not None and at - stuck_since > BEHIND:
         return Health.STUCK
     if channel.last_delivery_at is None and lag is None:

@@ -61,7 +61,7 @@ def test_people_on_shift_stand_with_their_load_and_how_long_somebody_waits_for_t
     assert [one.user for one in people_now(user=other, at=NOON)] == [other]
 
 
-def test_a_channel_is_well_late_stuck_or_was_never_heard() -> None:
+def test_a_channel_is_well_late_stuck_paused_or_was_never_heard() -> None:
     manager = mia()
     well, late, stuck, never = (
         a_channel(f"@{name}") for name in ("a-well", "b-late", "c-stuck", "d-never")
@@ -75,6 +75,8 @@ def test_a_channel_is_well_late_stuck_or_was_never_heard() -> None:
     assert [one.lag for one in board] == [0, 29 * 60, None, None]
     assert [one.waiting for one in board] == [1, 1, 0, 0]
     assert never == board[3].channel
+    Channel.objects.filter(pk=stuck.pk).update(paused_at=NOON)
+    assert channels_now(user=manager, at=NOON)[2].health is Health.PAUSED
 
 
 @pytest.mark.parametrize(("of_team", "seen"), [("Care", True), ("Elsewhere", False)])
