@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from apps.agents.models import Team, User
 from apps.channels.models import Channel
-from apps.console import drawing, spelling, trend_tables
+from apps.console import drawing, trend_tables
 from apps.console.figures_form import BREAKDOWNS, FiguresForm, Shown
 from apps.console.tables import Table
 from apps.console.views.access import SignedIn, signed_in
@@ -114,10 +114,11 @@ def _targets(shown: Shown) -> list[tuple[int, str]]:
     """What is promised at present, in seconds, and how the drawing names it."""
     minutes = {getattr(one, f"{shown.kind}_minutes"): one.name for one in present_policies()}
     promised = sorted((one, name) for one, name in minutes.items() if one)
-    return [
-        (60 * one, f"{name}: {spelling.duration(60 * one)}")
-        for one, name in promised[:MOST_TARGETS]
-    ]
+    return [(60 * one, f"{name}: {_spoken(one)}") for one, name in promised[:MOST_TARGETS]]
+
+
+def _spoken(minutes: int) -> str:
+    return f"{minutes} min" if minutes < 120 else f"{minutes / 60:g} h"
 
 
 def _offered(user: User, shown: Shown) -> list[tuple[str, str, list[tuple[int, str, bool]]]]:
