@@ -157,7 +157,7 @@ def _dated(
 
 def _on(day: date, match: "regex.Match[str]", text: str, here: datetime) -> Guess:
     before, after = text[: match.start()][-20:], text[match.end() :][:20]
-    timed = _time_of_day(after) or _time_of_day(before)
+    timed = _time_of_day(after) or _time_of_day(before) or _hour_beside(after)
     at = timed[1] if timed else _part_of_day(match[0])
     due = datetime.combine(day, at, here.tzinfo)
     if due <= here and day == here.date():
@@ -179,6 +179,14 @@ def _time_of_day(text: str) -> tuple[str, time] | None:
         return match[0], _at(int(match[1]), 0, match[2])
     if match := _search(r"([01]?\d|2[0-3])\s?(?:uhr|h|heures|horas)", text):
         return match[0], _at(int(match[1]), 0, None)
+    return None
+
+
+def _hour_beside(after: str) -> tuple[str, time] | None:
+    """An hour alone is one at which people work: "Friday at 3" is in the afternoon."""
+    if match := _search(r"(?:at|um|à|a las?|às|alle|om|o)\s([01]?\d|2[0-3])(?!\d|[:.,]\d)", after):
+        hour = int(match[1])
+        return match[0], time(hour + 12 if 1 <= hour <= 7 else hour)
     return None
 
 

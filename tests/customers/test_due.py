@@ -15,6 +15,8 @@ SAID = [
     ("I will write here before 20:15", "20:15", "2026-11-25 20:15"),
     ("call you before 9am", "9am", "2026-11-26 09:00"),
     ("tomorrow at 10:30", "tomorrow", "2026-11-26 10:30"),
+    ("I call back tomorrow at 10.", "tomorrow", "2026-11-26 10:00"),
+    ("on Friday at 3", "Friday", "2026-11-27 15:00"),
     ("today, promised", "today", "2026-11-25 18:00"),
     ("by end of day", "by end of day", "2026-11-25 18:00"),
     ("tonight", "tonight", "2026-11-25 20:00"),

@@ -90,8 +90,10 @@ def like_others(page: Page) -> None:
 
 
 def refused(page: Page) -> None:
+    """As where the customer writes while somebody answers: what was seen is an earlier message."""
     opened(page)
-    page.fill("#reply-text", "We looked at your line and found where it breaks. " * 12)
+    page.fill("#reply-text", "We looked at your line and found where it breaks.")
+    page.locator("#seen").evaluate("seen => { seen.value = 1 }")
     page.locator("#reply-text").press("Control+Enter")
     expect(page.locator("#notice")).not_to_be_empty()
 
@@ -160,14 +162,25 @@ def customer(page: Page) -> None:
     expect(page.locator("h1")).to_be_visible()
 
 
+def tags(page: Page) -> None:
+    page.goto("/settings/labels/")
+    expect(page.locator("#tags")).to_be_visible()
+
+
+def policy(page: Page) -> None:
+    page.goto("/settings/policies/")
+    page.get_by_role("link", name="Everybody").first.click()
+    expect(page.get_by_role("heading", name="Everybody").first).to_be_visible()
+
+
 def snippets(page: Page) -> None:
     page.goto("/settings/snippets/")
-    if page.get_by_text("Returns").count() == 0:
+    if page.get_by_text(";returns").count() == 0:
         page.goto("/settings/snippets/new/")
-        page.locator("[name='name']").fill("Returns")
+        page.locator("[name='name']").fill("returns")
         page.locator("[name='text']").fill("12 Long Road, Leeds LS6 2AB, Monday to Saturday 9–18")
         page.locator("main button[type='submit']").first.click()
-    expect(page.get_by_text("Returns").first).to_be_visible()
+    expect(page.get_by_text(";returns").first).to_be_visible()
 
 
 def dashboard(page: Page) -> None:
@@ -202,8 +215,11 @@ SHOWN = [
     Screen("shifts", "mia", page_at("/shifts/", "Plan a shift"), on_a_phone=True),
     Screen("dashboard", "mia", dashboard, on_a_phone=True),
     Screen("people", "mia", page_at("/settings/people/", "People")),
-    Screen("tags", "mia", page_at("/settings/labels/", "Name")),
+    Screen("now", "mia", page_at("/dashboard/wall/", "Now")),
+    Screen("coverage", "mia", page_at("/dashboard/coverage/", "Coverage")),
+    Screen("tags", "mia", tags),
     Screen("policies", "mia", page_at("/settings/policies/", "Policies")),
+    Screen("policy", "mia", policy),
     Screen("hours", "mia", page_at("/hours/", "Hours")),
     Screen("snippets", "mia", snippets),
     Screen("set-aside", "mia", page_at("/set-aside/", "Nothing is set aside")),

@@ -1,3 +1,6 @@
 /* On a narrow window the week begins with today: what went before is a swipe away. */
-const today = document.querySelector(".shifts .today");
-today?.scrollIntoView({ inline: "start", block: "nearest" });
+const begin = () =>
+  document.querySelector(".shifts .today")?.scrollIntoView({ inline: "start", block: "nearest" });
+
+begin();
+addEventListener("resize", begin);
