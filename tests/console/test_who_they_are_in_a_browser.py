@@ -133,3 +133,25 @@ def test_by_mouse_words_become_a_promise_that_is_broken_and_a_handle_is_merged_b
     page.get_by_role("button", name="One person").click()
     expect(page.locator(".ids")).to_contain_text("@kl")
     expect(page.locator(".matches")).to_contain_text("she told me on the phone")
+
+
+def test_on_a_phone_one_reads_who_it_is_answers_and_goes_back_to_the_list(
+    opens: Open, ana: User, asked: Message
+) -> None:
+    page = opens(ana, "/inbox/everyone/")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator(".row", has_text="my router drops").click()
+    expect(page.locator("#story")).to_contain_text("my router drops")
+    expect(page.locator("#rail")).to_be_hidden()
+    page.get_by_title("About this customer").click()
+    expect(page.locator("#brief")).to_be_in_viewport(ratio=0.9)
+    expect(page.locator("#brief .proposal")).to_contain_text("kim@mail.example")
+    page.locator("#brief").get_by_role("button", name="Close").click()
+    expect(page.locator("#brief")).to_be_hidden()
+    page.locator("#reply-text").fill("I look into it")
+    page.locator("#send").click()
+    expect(page.locator(".message.ours .sending")).to_contain_text("Leaves in")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.get_by_label("Back to the list").click()
+    expect(page.locator("#rows .row")).to_have_count(2)
+    expect(page.locator("#rail")).to_be_visible()
