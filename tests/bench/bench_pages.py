@@ -111,7 +111,7 @@ def _working(user: User) -> Addresses:
 
 
 def _overseeing() -> Addresses:
-    return {"dashboard now": [reverse("dashboard_now")], "set aside": [reverse("set_aside")]}
+    return {"dashboard now": [reverse("tiles")], "set aside": [reverse("set_aside")]}
 
 
 def _further_on(user: User) -> str:
