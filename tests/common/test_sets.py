@@ -107,7 +107,10 @@ def test_what_was_sent_and_refused_is_raised_before_the_commit_and_nothing_of_it
         _send_teams("Kept")
         with pytest.raises(IntegrityError):
             _send_teams("Kept", "Never")
-    assert Team.objects.get().name == "Kept"
+        with pytest.raises(ZeroDivisionError):
+            _send_teams("Kept", then=lambda: 1 // 0)
+        Team.objects.update(mode="pull")
+    assert (Team.objects.get().name, Team.objects.get().mode) == ("Kept", "pull")
 
 
 @pytest.mark.django_db(transaction=True)

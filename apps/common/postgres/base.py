@@ -45,11 +45,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._commit()  # type: ignore[misc]  # the stubs leave it out
 
     def _rollback(self) -> None:
-        """What was refused is taken back with the rest."""
+        self._give_up()
+        super()._rollback()  # type: ignore[misc]  # the stubs leave it out
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        self._give_up()
+        super()._savepoint_rollback(sid)  # type: ignore[misc]  # the stubs leave it out
+
+    def _give_up(self) -> None:
+        """What was refused meanwhile is taken back with the rest."""
         if self.connection is not None:
             with suppress(psycopg.Error):
                 self.pipeline.settle()
-        super()._rollback()  # type: ignore[misc]  # the stubs leave it out
 
     def _settle(self) -> None:
         if self.connection is not None:
