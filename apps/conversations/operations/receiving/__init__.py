@@ -24,6 +24,13 @@ from apps.conversations.operations.receiving.batch import Arrival, Departure, Re
 from apps.ledger.recording import record
 from apps.sla.queries import ask_for_policies
 
+FEW = 20
+"""How many messages take less time to receive than to plan for.
+
+Larger batches are planned for as PostgreSQL sees fit: a plan made while a desk was empty would read
+whole tables for each message, until their statistics are next taken.
+"""
+
 __all__ = ["Arrival", "Departure", "Received", "receive"]
 
 
@@ -34,7 +41,8 @@ def receive(batch: Sequence[Arrival], *, gone: Sequence[Departure] = (), at: dat
     One message is a batch of one; there is no second path. `gone` are messages that were deleted
     on their network, known here or not. `at` is the instant of receiving.
     """
-    sets.plan_once()
+    if len(batch) <= FEW:
+        sets.plan_once()
     lock_channels([a.channel.pk for a in batch] + [d.channel.pk for d in gone])
     removing.note_removals(gone, at=at)
     copies = known.one_of_each(batch)
