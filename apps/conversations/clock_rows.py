@@ -28,7 +28,8 @@ def stored_before(said: Mapping[int, Sequence[Moment]], *, at: datetime) -> dict
         SELECT clock.id, conversation.id, clock.kind, clock.contact, clock.position,
                clock.started_at, clock.stopped_at, clock.stop, clock.reply_id,
                clock.credited_to_id, clock.due_at, clock.warn_at, clock.policy_version_id,
-               clock.calendar_version_id, clock.paused_seconds, clock.paused_at
+               clock.calendar_version_id, clock.paused_seconds, clock.paused_at,
+               clock.surface, clock.language
         FROM unnest(%b::bigint[], %b::timestamptz[]) AS news(conversation_id, first_at)
         JOIN conversations_conversation conversation ON conversation.id = news.conversation_id
         LEFT JOIN conversations_clock clock ON clock.conversation_id = conversation.id
@@ -57,7 +58,8 @@ def stored_clocks(conversation_ids: Collection[int]) -> dict[int, StoredClocks]:
             SELECT clock.id, wanted.id, clock.kind, clock.contact, clock.position,
                    clock.started_at, clock.stopped_at, clock.stop, clock.reply_id,
                    clock.credited_to_id, clock.due_at, clock.warn_at, clock.policy_version_id,
-                   clock.calendar_version_id, clock.paused_seconds, clock.paused_at
+                   clock.calendar_version_id, clock.paused_seconds, clock.paused_at,
+                   clock.surface, clock.language
             FROM unnest(%b::bigint[]) AS wanted(id)
             LEFT JOIN conversations_clock clock ON clock.conversation_id = wanted.id
             """,
@@ -91,6 +93,8 @@ def _episode(
     calendar_version_id: int | None,
     paused_seconds: float,
     paused_at: datetime | None,
+    surface: str,
+    language: str,
 ) -> Episode:
     promise = (
         None
@@ -109,6 +113,8 @@ def _episode(
         credited_to_id=credited_to_id,
         paused=timedelta(seconds=paused_seconds),
         paused_at=paused_at,
+        surface=surface,
+        language=language,
     )
 
 
@@ -154,6 +160,8 @@ def _upsert(changed: Sequence[tuple[int, Episode]], promises: Promises) -> None:
             episode.credited_to_id,
             episode.paused // timedelta(microseconds=1),
             episode.paused_at,
+            episode.surface,
+            episode.language,
             *_promise_columns(episode, promises),
             promises.channel_id(conversation_id),
         )
@@ -163,22 +171,24 @@ def _upsert(changed: Sequence[tuple[int, Episode]], promises: Promises) -> None:
         """
         INSERT INTO conversations_clock AS stored
             (conversation_id, kind, contact, position, started_at, stopped_at, stop,
-             reply_id, credited_to_id, paused_seconds, paused_at, due_at, warn_at,
-             policy_version_id, calendar_version_id, desk_seconds, channel_id, tell_at)
+             reply_id, credited_to_id, paused_seconds, paused_at, surface, language, due_at,
+             warn_at, policy_version_id, calendar_version_id, desk_seconds, channel_id, tell_at)
         SELECT clock.conversation_id, clock.kind, clock.contact, clock.position, clock.started_at,
                clock.stopped_at, clock.stop, clock.reply_id, clock.credited_to_id,
-               clock.paused / 1e6, clock.paused_at, clock.due_at, clock.warn_at,
-               clock.policy_version_id, clock.calendar_version_id, clock.desk_seconds, channel.id,
+               clock.paused / 1e6, clock.paused_at, clock.surface, clock.language, clock.due_at,
+               clock.warn_at, clock.policy_version_id, clock.calendar_version_id,
+               clock.desk_seconds, channel.id,
                CASE WHEN clock.stopped_at IS NULL AND channel.network <> ALL(%b::text[])
                    THEN least(clock.warn_at, clock.due_at) END
         FROM unnest(%b::bigint[], %b::text[], %b::int[], %b::int[], %b::timestamptz[],
                     %b::timestamptz[], %b::text[], %b::bigint[], %b::bigint[], %b::bigint[],
-                    %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::bigint[],
-                    %b::bigint[], %b::bigint[], %b::bigint[])
+                    %b::timestamptz[], %b::text[], %b::text[], %b::timestamptz[],
+                    %b::timestamptz[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
             WITH ORDINALITY
             AS clock(conversation_id, kind, contact, position, started_at, stopped_at, stop,
-                     reply_id, credited_to_id, paused, paused_at, due_at, warn_at,
-                     policy_version_id, calendar_version_id, desk_seconds, channel_id, place)
+                     reply_id, credited_to_id, paused, paused_at, surface, language, due_at,
+                     warn_at, policy_version_id, calendar_version_id, desk_seconds, channel_id,
+                     place)
         LEFT JOIN conversations_conversation conversation
             ON conversation.id = clock.conversation_id AND clock.channel_id IS NULL
         JOIN channels_channel channel
@@ -188,7 +198,8 @@ def _upsert(changed: Sequence[tuple[int, Episode]], promises: Promises) -> None:
         SET started_at = excluded.started_at, stopped_at = excluded.stopped_at,
             stop = excluded.stop, reply_id = excluded.reply_id,
             credited_to_id = excluded.credited_to_id, paused_seconds = excluded.paused_seconds,
-            paused_at = excluded.paused_at, due_at = excluded.due_at,
+            paused_at = excluded.paused_at, surface = excluded.surface,
+            language = excluded.language, due_at = excluded.due_at,
             warn_at = excluded.warn_at, policy_version_id = excluded.policy_version_id,
             calendar_version_id = excluded.calendar_version_id,
             desk_seconds = excluded.desk_seconds, received_at = NULL, assigned_at = NULL,

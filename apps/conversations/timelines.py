@@ -63,15 +63,16 @@ def timelines(conversation_ids: list[int]) -> dict[int, list[Moment]]:
             "author_id",
             "surface",
             "received_at",
+            "language",
         )
     )
-    for conversation_id, at, direction, external_id, message_id, author_id, surface, heard in said:
-        if conversation_id is None or at is None:
+    for talk_id, at, direction, external_id, row_id, author, surface, heard, language in said:
+        if talk_id is None or at is None:
             continue
         step = Step.ASKED if direction == Message.Direction.INBOUND else Step.ANSWERED
         order = id_order(external_id or "")
-        moment = Moment(at, step, order, message_id, author_id, surface, heard)
-        read[conversation_id].append(moment)
+        moment = Moment(at, step, order, row_id, author, surface, heard, language=language)
+        read[talk_id].append(moment)
     for conversation_id, decisions in _decisions(conversation_ids).items():
         read[conversation_id].extend(decision.moment for decision in decisions)
     return read

@@ -1,13 +1,12 @@
 """The waits and messages a question is about: each figure and the list behind it come from here."""
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, TruncDate
 
 from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.conversations.models import Clock, ConversationTag, Message
-from apps.conversations.models.message import SILENT_SURFACES
 from apps.reports.periods import zone
 from apps.reports.questions import NOBODY, UNTAGGED, By, Filters, Question
 
@@ -37,25 +36,12 @@ def waits(question: Question, *kinds: Clock.Kind) -> QuerySet[Clock]:
 
     An agent who leads nobody is told of their own waits apart, and of all others' in one sum.
     """
-    opening = (
-        Message.objects.filter(
-            conversation=OuterRef("conversation"),
-            posted_at=OuterRef("started_at"),
-            direction=Message.Direction.INBOUND,
-        )
-        .exclude(surface__in=SILENT_SURFACES)
-        .order_by("id")
-    )
     found = Clock.objects.filter(
         channel__in=channels_of(question),
         kind__in=kinds,
         started_at__gte=question.period.starts_at,
         started_at__lt=question.period.ends_at,
-    ).annotate(
-        surface=Subquery(opening.values("surface")[:1]),
-        language=Subquery(opening.values("language")[:1]),
-        hour_of_week=_hour_of_week("started_at"),
-    )
+    ).annotate(hour_of_week=_hour_of_week("started_at"))
     return found.filter(_part(question.filters), _person(question, "credited_to"))
 
 

@@ -42,7 +42,7 @@ def measure_by(question: Question, kind: Clock.Kind, by: By) -> Measured:
         .annotate(**_measures(question, kind))
         .order_by()
     )
-    return _by_group(rows)
+    return by_group(rows)
 
 
 def count(question: Question) -> Mapping[str, int]:
@@ -58,10 +58,11 @@ def count_by(question: Question, by: By) -> Measured:
         .annotate(**_SAID)
         .order_by()
     )
-    return _by_group(rows)
+    return by_group(rows)
 
 
-def _by_group(rows: Iterable[Mapping[str, Any]]) -> Measured:
+def by_group(rows: Iterable[Mapping[str, Any]]) -> Measured:
+    """Return the rows by the key of their group."""
     return {
         row["group"]: {name: value for name, value in row.items() if name != "group"}
         for row in rows

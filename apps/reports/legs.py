@@ -1,15 +1,22 @@
 """Where the time of answers goes, leg by leg."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Avg, Count, Expression, F, Q
 from django.db.models.functions import Extract
 
+from apps.conversations.models import Clock
+from apps.reports.choosing import chosen
 from apps.reports.counted import RESPONSES, waits
 from apps.reports.exactly import Percentile
+from apps.reports.histograms import BOUND
+from apps.reports.parts import Dimension
 from apps.reports.questions import Question
+from apps.reports.rolled import sums_of
 from apps.sla.legs import Leg
 
+Times = Mapping[str, float | None]
 MARKS = ("started_at", "received_at", "assigned_at", "read_at", "sent_at", "stopped_at")
 
 
@@ -41,6 +48,15 @@ def legs(question: Question) -> Legs:
 
     The means add up to the mean wait; medians do not add up to anything.
     """
+    rollups = chosen(question, None, *Clock.Kind)
+    if rollups is None or rollups.whole.dimension not in {Dimension.ALL, Dimension.CHANNEL}:
+        return _legs(*_exactly(question), bound=0.0)
+    sums = sums_of(question, None, rollups.whole, *map(str, Leg))
+    times = {leg: sums[leg][None].times(in_open_hours=False) for leg in Leg}
+    return _legs(sums[Leg.DETECT][None].count, times, bound=BOUND)
+
+
+def _exactly(question: Question) -> tuple[int, dict[Leg, Times]]:
     measured = (
         waits(question, *RESPONSES)
         .filter(sent_at__isnull=False)
@@ -52,22 +68,26 @@ def legs(question: Question) -> Legs:
         **{f"{leg}_p90": Percentile(0.9, leg, filter=Q()) for leg in Leg},
         **{f"{leg}_mean": Avg(leg) for leg in Leg},
     )
-    if not found["count"]:
+    names = ("p50", "p90", "mean")
+    return found["count"], {leg: {name: found[f"{leg}_{name}"] for name in names} for leg in Leg}
+
+
+def _legs(count: int, times: Mapping[Leg, Times], *, bound: float) -> Legs:
+    if not count:
         return Legs(0, [])
-    whole = sum(found[f"{leg}_mean"] for leg in Leg)
-    return Legs(
-        found["count"],
-        [
-            Line(
-                leg,
-                found[f"{leg}_p50"],
-                found[f"{leg}_p90"],
-                mean := float(found[f"{leg}_mean"]),
-                mean / float(whole) if whole else 0.0,
-            )
-            for leg in Leg
-        ],
-    )
+    means = {leg: float(times[leg]["mean"] or 0) for leg in Leg}
+    whole = sum(means.values())
+    lines = [
+        Line(
+            leg,
+            times[leg]["p50"] or 0.0,
+            times[leg]["p90"] or 0.0,
+            means[leg],
+            means[leg] / whole if whole else 0.0,
+        )
+        for leg in Leg
+    ]
+    return Legs(count, lines, bound)
 
 
 def _seconds(leg: Leg) -> Expression:

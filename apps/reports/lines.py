@@ -33,7 +33,7 @@ def lines_of(
     measured: Measured,
     *,
     question: Question,
-    by: By,
+    by: By | None,
     make: Callable[..., Line],
     amount: Callable[[Line], int],
 ) -> list[Line]:
@@ -42,6 +42,8 @@ def lines_of(
     Time comes as it passes, whole; people by name; all else with the most first. The line without
     a key, of what is nobody's, comes last.
     """
+    if by is None:
+        return []
     if by in OF_TIME:
         keys = keys_of(by, question.period) if measured else []
         return [make(key=key, label=_moment(by, key), **measured.get(key, {})) for key in keys]

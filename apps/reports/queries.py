@@ -1,50 +1,64 @@
 """What the desk counts: one way for page, command, API and CSV."""
 
 from apps.conversations.models import Clock
-from apps.reports import exactly
+from apps.reports import exactly, rolled
+from apps.reports.choosing import chosen, how_exact, once
 from apps.reports.figures import Figures, Said, Times, Volume
 from apps.reports.lines import lines_of
+from apps.reports.models import Rollup
 from apps.reports.questions import By, Question
 
 
 def response_times(question: Question, *, kind: Clock.Kind, by: By | None = None) -> Times:
     """Measure the waits of one kind, resolutions among them, in all and line by line.
 
-    Figures are exact to the stored microsecond, with percentiles by linear interpolation
-    (`percentile_cont`).
+    Up to half a million clocks in the days asked about, figures are exact to the stored
+    microsecond, with percentiles by linear interpolation (`percentile_cont`). Above, counts and
+    means are as exact, and percentiles within the bounds that the answer tells; where two filters
+    or dimensions meet, of which rollups know nothing, they are exact and take their time.
     """
+    rollups = chosen(question, by, *Clock.Kind)
+    if rollups is None:
+        total = once(question, kind, lambda: exactly.measure(question, kind))
+        measured = exactly.measure_by(question, kind, by) if by else {}
+    else:
+        whole, lines = rollups.whole, rollups.lines
+        total = once(question, (kind, whole), lambda: rolled.measure(question, kind, whole))
+        measured = rolled.measure_by(question, kind, by, lines) if by else {}
     return Times(
         question=question,
         kind=kind,
         by=by,
-        total=Figures(key=None, label="All", **exactly.measure(question, kind)),
+        total=Figures(key=None, label="All", **total),
         lines=lines_of(
-            exactly.measure_by(question, kind, by),
-            question=question,
-            by=by,
-            make=Figures,
-            amount=lambda line: line.total,
-        )
-        if by
-        else [],
+            measured, question=question, by=by, make=Figures, amount=lambda line: line.total
+        ),
+        **how_exact(question, rollups),
     )
 
 
 def volume(question: Question, *, by: By | None = None) -> Volume:
     """Count what was said, in all and line by line: what customers wrote, on any surface, and what
-    the network accepted of the desk's, whoever posted it there.
+    the network accepted of the desk's, whoever posted it there. Always exact.
     """
+    rollups = chosen(question, by, Rollup.INBOUND, Rollup.OUTBOUND)
+    if rollups is None:
+        total = once(question, "said", lambda: exactly.count(question))
+        counted = exactly.count_by(question, by) if by else {}
+    else:
+        whole, lines = rollups.whole, rollups.lines
+        total = once(question, ("said", whole), lambda: rolled.count(question, whole))
+        counted = rolled.count_by(question, by, lines) if by else {}
     return Volume(
         question=question,
         by=by,
-        total=Said(key=None, label="All", **exactly.count(question)),
+        total=Said(key=None, label="All", **total),
         lines=lines_of(
-            exactly.count_by(question, by),
+            counted,
             question=question,
             by=by,
             make=Said,
             amount=lambda line: line.inbound + line.outbound,
-        )
-        if by
-        else [],
+        ),
+        **how_exact(question, rollups) | {"bound": 0.0},
     )

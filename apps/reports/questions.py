@@ -1,6 +1,6 @@
 """What somebody wants counted: of whom, which days, which part of the desk, one line for what."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -70,6 +70,17 @@ _FIELDS = {
 }
 
 
+class Way(StrEnum):
+    """How it is counted: over the waits themselves, or by the rollups of days and months.
+
+    By itself the desk is exact up to half a million waits in the days asked about.
+    """
+
+    BY_SIZE = "by size"
+    EXACT = "exact"
+    ROLLUPS = "rollups"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """Whose right it is to see the answer, the range of days, and which part of the desk.
@@ -84,6 +95,8 @@ class Question:
     at: datetime
     filters: Filters = EVERYTHING
     in_open_hours: bool = False
+    way: Way = Way.BY_SIZE
+    known: dict[object, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def of_line(self, by: By, key: Key) -> "Question":
         """Ask for one line of a breakdown alone: what is counted there is the same."""

@@ -46,7 +46,8 @@ class Moment:
 
     `order` breaks ties between messages of one instant (`id_order`); what a person decided comes
     after what was said at the same instant. `surface` and `received_at`, when it reached the desk,
-    are for what is promised to somebody who asks. `paused_for` is on whom a pause waits.
+    are for what is promised to somebody who asks, `language` for reports. `paused_for` is on whom a
+    pause waits.
     """
 
     at: datetime
@@ -57,6 +58,7 @@ class Moment:
     surface: str = ""
     received_at: datetime | None = None
     paused_for: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Promise:
 class Episode:
     """One measured wait; `stopped_at` is None while it runs, `promise` where no policy fits.
 
+    `surface` and `language` are those of the message that opened it.
+
     Only resolutions pause: `paused` is how long in all, `pauses` the ended pauses one by one.
     During a pause `paused_at` is its beginning, `paused_for` on whom it waits, and `held` what was
     promised before it.
@@ -93,6 +97,8 @@ class Episode:
     credited_to_id: int | None = None
     paused: timedelta = timedelta()
     paused_at: datetime | None = None
+    surface: str = ""
+    language: str = ""
     paused_for: str = field(default="", compare=False)
     pauses: tuple[Span, ...] = field(default=(), compare=False)
     held: Promise | None = field(default=None, compare=False)
@@ -190,7 +196,17 @@ class _Reading:
 
     def _start(self, kind: Kind, position: int, opening: Moment) -> int:
         promise = self._promise_at(kind, opening)
-        self.episodes.append(Episode(kind, self._contact, position, opening.at, promise))
+        self.episodes.append(
+            Episode(
+                kind,
+                self._contact,
+                position,
+                opening.at,
+                promise,
+                surface=opening.surface,
+                language=opening.language,
+            )
+        )
         return len(self.episodes) - 1
 
     def _stop_wait(self, moment: Moment, stop: Stop) -> None:

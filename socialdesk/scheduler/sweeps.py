@@ -27,6 +27,7 @@ from apps.conversations.operations.replying import SEND_TASK
 from apps.intake import comparing
 from apps.intake import operations as intake
 from apps.ledger.recording import OUTBOX_TASK
+from apps.reports import recounting
 from apps.square.operations import deliver_due
 from apps.webhooks.operations import delivering, forgetting
 
@@ -106,6 +107,7 @@ SWEEPS = [
     Sweep("route_waiting", 3, lambda at: routing.route_waiting(at=at)),
     Sweep("compare", 60, lambda at: comparing.compare_due(at=at)),
     Sweep("webhooks", 1, webhooks),
+    Sweep("count_noted", 10, lambda _at: recounting.count_noted()),
     Sweep("forget_answered", 3600, lambda at: idempotency.forget_old(at=at)),
     Sweep("forget_webhooks", 3600, lambda at: forgetting.forget_old(at=at)),
 ]

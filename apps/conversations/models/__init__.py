@@ -17,6 +17,7 @@ from apps.conversations.models.search import SearchEntry, Unsearched
 from apps.conversations.models.snippet import Snippet
 from apps.conversations.models.thread import Placeholder, Removal, Thread
 from apps.conversations.models.trace import Trace, TracesRead
+from apps.conversations.models.uncounted import Uncounted
 from apps.conversations.models.view import SavedView
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Thread",
     "Trace",
     "TracesRead",
+    "Uncounted",
     "Unsearched",
     "Wording",
 ]

@@ -12,6 +12,7 @@ from apps.channels.models import Channel
 from apps.common.constraints import both_or_neither
 from apps.conversations.models.conversation import RESPONSES, Conversation
 from apps.conversations.models.message import Message
+from apps.conversations.models.uncounted import noted_on_delete, noted_on_insert, noted_on_update
 from apps.sla.legs import Leg, Marks, legs
 from apps.sla.models import BusinessHoursVersion, PolicyVersion
 
@@ -62,6 +63,12 @@ class Clock(models.Model):
     contact = models.PositiveIntegerField()
     position = models.PositiveIntegerField(help_text="Which of its kind within the contact.")
     started_at = models.DateTimeField(help_text="posted_at of the first unanswered message.")
+    surface = models.CharField(
+        max_length=8, default="", db_default="", help_text="Where that message was said."
+    )
+    language = models.CharField(
+        max_length=35, default="", db_default="", help_text="In which language."
+    )
     stopped_at = models.DateTimeField(null=True)
     stop = models.CharField(max_length=15, choices=Stop, null=True)
     reply = models.ForeignKey(
@@ -156,6 +163,16 @@ class Clock(models.Model):
                 condition=Q(stopped_at__isnull=True, tell_at__isnull=False),
                 name="clock_to_tell",
             ),
+            models.Index(
+                fields=["kind", "started_at"],
+                condition=Q(stopped_at__isnull=True),
+                name="clock_running",
+            ),
+        ]
+        triggers = [
+            noted_on_insert("clock_began", at="started_at"),
+            noted_on_update("clock_changed", at="started_at"),
+            noted_on_delete("clock_gone", at="started_at"),
         ]
 
     def __str__(self) -> str:

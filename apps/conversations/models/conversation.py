@@ -2,6 +2,7 @@
 
 from typing import Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.db.models.functions import Coalesce
@@ -10,8 +11,17 @@ from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.common.constraints import both_or_neither
 from apps.conversations.models.thread import Thread
+from apps.conversations.models.uncounted import noting
 from apps.customers.models import Identity
 from apps.labels.models import Priority, Tag
+
+_ALL_OF_IT = """
+    SELECT channel_id, started_at AS at FROM conversations_clock
+    WHERE conversation_id = {row}.conversation_id
+    UNION ALL
+    SELECT channel_id, posted_at FROM conversations_message
+    WHERE conversation_id = {row}.conversation_id
+"""
 
 RESPONSES = ("first_response", "next_response")
 """The kinds of clocks that measure a wait for an answer."""
@@ -261,6 +271,18 @@ class ConversationTag(models.Model):
             models.UniqueConstraint(fields=["conversation", "tag"], name="conversation_tag_once")
         ]
         indexes = [models.Index(fields=["tag", "conversation"], name="conversation_by_tag")]
+        triggers = [
+            pgtrigger.Trigger(
+                name=name,
+                operation=operation,
+                when=pgtrigger.After,
+                func=noting(f"({_ALL_OF_IT.format(row=row)}) changed", at="at"),
+            )
+            for name, operation, row in (
+                ("tag_put", pgtrigger.Insert, "NEW"),
+                ("tag_taken", pgtrigger.Delete, "OLD"),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"tag {self.tag_id} of #{self.conversation_id}"

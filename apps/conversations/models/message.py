@@ -13,6 +13,7 @@ from apps.common.constraints import both_or_neither
 from apps.conversations.models.act import Act
 from apps.conversations.models.conversation import Conversation
 from apps.conversations.models.thread import Thread
+from apps.conversations.models.uncounted import noted_on_insert, noting
 from apps.customers.models import Identity
 
 SILENT_SURFACES = ("found", "follow")
@@ -35,6 +36,11 @@ _TEXT_IS_THE_ACTS = """
 _TEXT_OR_ACT_CHANGES = pgtrigger.UpdateOf(  # type: ignore[no-untyped-call]
     "text", "act_id", "act_part", "author_id"
 )
+
+
+_COUNTED = ("posted_at", "surface", "language", "author_id", "conversation_id")
+_WAS, _IS_NOW = (", ".join(f"{row}.{column}" for column in _COUNTED) for row in ("OLD", "NEW"))
+_COUNTS_OTHERWISE = pgtrigger.Condition(f"(({_WAS}) IS DISTINCT FROM ({_IS_NOW}))")
 
 
 _STORED = pgtrigger.Referencing(new="stored")  # type: ignore[no-untyped-call]
@@ -190,8 +196,11 @@ class Message(models.Model):
                 condition=Q(surface__in=SILENT_SURFACES, direction="inbound"),
                 name="message_silent",
             ),
-            # Rows lie in the order in which they came, so this costs receiving next to nothing.
+            # Rows lie in the order in which they came, so these cost receiving next to nothing.
             BrinIndex(fields=["received_at"], autosummarize=True, name="message_by_arrival"),
+            BrinIndex(
+                fields=["posted_at"], autosummarize=True, pages_per_range=16, name="message_by_time"
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -220,6 +229,18 @@ class Message(models.Model):
                 func=(
                     "INSERT INTO conversations_unsearched (message_id) VALUES (NEW.id);"
                     " RETURN NULL;"
+                ),
+            ),
+            noted_on_insert("message_came", at="posted_at"),
+            pgtrigger.Trigger(
+                name="message_counts_otherwise",
+                operation=pgtrigger.UpdateOf(*_COUNTED),  # type: ignore[no-untyped-call]
+                when=pgtrigger.After,
+                condition=_COUNTS_OTHERWISE,
+                func=noting(
+                    "(VALUES (OLD.channel_id, OLD.posted_at), (NEW.channel_id, NEW.posted_at))"
+                    " changed (channel_id, at)",
+                    at="at",
                 ),
             ),
         ]

@@ -62,5 +62,6 @@ def _moments(arrival: Arrival, *, at: datetime) -> list[Moment]:
             arrival.credited_to_id,
             str(message.surface),
             received_at=at,
+            language=message.language,
         )
     ]

@@ -1,0 +1,122 @@
+"""Which rollups hold the answer to a question."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from django.db.models import F, Q, QuerySet, Sum
+
+from apps.channels.models import Channel
+from apps.reports.counted import channels_of
+from apps.reports.models import Rollup
+from apps.reports.periods import Period
+from apps.reports.questions import NOBODY, By, Question
+
+Dimension, Span = Rollup.Dimension, Rollup.Span
+ALONG = {
+    By.CHANNEL: Dimension.CHANNEL,
+    By.NETWORK: Dimension.CHANNEL,
+    By.AGENT: Dimension.AGENT,
+    By.SURFACE: Dimension.SURFACE,
+    By.LANGUAGE: Dimension.LANGUAGE,
+    By.TAG: Dimension.TAG,
+    By.HOUR: Dimension.HOUR_OF_WEEK,
+    By.HOUR_OF_WEEK: Dimension.HOUR_OF_WEEK,
+}
+Asked = list[tuple[Rollup.Dimension, frozenset[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which rollups hold an answer: of these teams, along one dimension, all lines or some."""
+
+    team_ids: frozenset[int]
+    dimension: Rollup.Dimension = Dimension.ALL
+    values: frozenset[str] | None = None
+
+    def along(self, by: By) -> "Part | None":
+        """Return which rollups hold the lines of a breakdown of it."""
+        if by not in ALONG:
+            return self
+        if self.dimension is Dimension.ALL:
+            return replace(self, dimension=ALONG[by])
+        is_told = self.dimension is ALONG[by] and by is not By.TAG
+        return self if is_told else None
+
+    def rows(self, question: Question, *kinds: str, by: By | None = None) -> QuerySet[Rollup]:
+        """Return whole months where there are some and the days beside them; by day days alone."""
+        found = Rollup.objects.filter(
+            _days(question.period) if by is By.DAY else _months_and_days(question.period),
+            dimension=self.dimension,
+            kind__in=kinds,
+            team__in=self.team_ids,
+        )
+        return found if self.values is None else found.filter(value__in=self.values)
+
+    def size(self, question: Question, *kinds: str) -> int:
+        """Return how many ended clocks, or messages, of these kinds it holds."""
+        counted = self.rows(question, *kinds).aggregate(size=Sum(F("count") + F("dismissed")))
+        return int(counted["size"] or 0)
+
+
+def part_of(question: Question) -> Part | None:
+    """Return which rollups hold all of what is asked, in one line.
+
+    None where only the waits themselves tell: rollups keep one dimension at a time, and know
+    nothing of two at once, such as what an agent answered on one surface.
+    """
+    channels = dict(channels_of(question).values_list("id", "team_id"))
+    team_ids = frozenset(channels.values())
+    asked = _asked(question)
+    if asked is None:
+        return None
+    if Channel.objects.filter(team__in=team_ids).count() > len(channels):
+        asked.append((Dimension.CHANNEL, frozenset(map(str, channels))))
+    if not asked:
+        return Part(team_ids)
+    [dimension, *others] = {dimension for dimension, _ in asked}
+    values = frozenset.intersection(*(some for _, some in asked))
+    return None if others else Part(team_ids, dimension, values)
+
+
+def _asked(question: Question) -> Asked | None:
+    filters = question.filters
+    asked: Asked = []
+    if filters.agent_id is not None:
+        if not question.user.leads and filters.agent_id != question.user.pk:
+            return None
+        asked.append((Dimension.AGENT, _ids(filters.agent_id)))
+    if filters.surface is not None:
+        asked.append((Dimension.SURFACE, frozenset({filters.surface})))
+    if filters.language is not None:
+        asked.append((Dimension.LANGUAGE, frozenset({filters.language})))
+    if filters.tag_id is not None:
+        asked.append((Dimension.TAG, _ids(filters.tag_id)))
+    if filters.hour is not None:
+        hours = frozenset(str(hour) for hour in range(filters.hour, 7 * 24, 24))
+        asked.append((Dimension.HOUR_OF_WEEK, hours))
+    if filters.hour_of_week is not None:
+        asked.append((Dimension.HOUR_OF_WEEK, frozenset({str(filters.hour_of_week)})))
+    return asked
+
+
+def _ids(key: int) -> frozenset[str]:
+    return frozenset({str(key) if key != NOBODY else ""})
+
+
+def _months_and_days(period: Period) -> Q:
+    """Return the whole months of a period, and the days before and after them."""
+    months_from = period.first if period.first.day == 1 else _next_month(period.first)
+    days_again = (period.last + timedelta(days=1)).replace(day=1)
+    if months_from >= days_again:
+        return _days(period)
+    days = _days(Period(period.first, months_from - timedelta(days=1)))
+    days |= _days(Period(days_again, period.last))
+    return days | Q(span=Span.MONTH, first__gte=months_from, first__lt=days_again)
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+def _days(period: Period) -> Q:
+    return Q(span=Span.DAY, first__gte=period.first, first__lte=period.last)

@@ -1,0 +1,151 @@
+"""Counting rollups anew from the clocks and messages themselves, day by day of a team.
+
+A cell, one team's day, is never added to: it is counted again as a whole. So what changed late
+corrects the past, and counting what was noted ends in the same rows as counting everything.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max, Min
+
+from apps.agents.models import Team
+from apps.channels.models import Channel
+from apps.common import sets
+from apps.conversations.models import Clock, Message, Uncounted
+from apps.reports.histograms import BEGINNINGS, BUCKETS, DIGITS
+from apps.reports.models import Counting, Rollup
+from apps.reports.periods import Period, zone
+from apps.reports.rollup_sql import DAYS, MONTHS
+
+Cell = tuple[date, int]
+
+TAKEN_AT_ONCE = 20_000
+QUARTER = timedelta(minutes=15)
+AT_ONCE = timedelta(days=31)
+"""Days that far apart are counted in one go: one look at the clocks and messages between them."""
+
+
+@transaction.atomic
+def count_noted(*, limit: int = TAKEN_AT_ONCE) -> int:
+    """Count the cells anew in which something changed, the first time all; return how many."""
+    _hold()
+    if not is_counted():
+        return _count_all()
+    cells = _noted(limit) | _moved()
+    _count(cells)
+    return len(cells)
+
+
+@transaction.atomic
+def count_everything() -> int:
+    """Count all cells anew, whatever was counted before; return how many."""
+    _hold()
+    return _count_all()
+
+
+def is_counted() -> bool:
+    """Whether all was counted, by days of the zone that the desk is in now."""
+    return Counting.objects.filter(zone=zone().key).exists()
+
+
+def _hold() -> None:
+    """One counts at a time; nobody who writes or reads waits for it."""
+    sets.execute("SELECT pg_advisory_xact_lock(hashtext(%b::text))", "rollups")
+
+
+def _count_all() -> int:
+    """Notes come first: what is noted from now on is seen again afterwards."""
+    Uncounted.objects.all().delete()
+    Rollup.objects.all().delete()
+    Counting.objects.all().delete()
+    team_ids = list(Team.objects.values_list("id", flat=True))
+    cells = {(day, team_id) for day in _all_days() for team_id in team_ids}
+    _count(cells)
+    Counting.objects.create(zone=zone().key)
+    return len(cells)
+
+
+def _all_days() -> Iterator[date]:
+    edges = Clock.objects.aggregate(first=Min("started_at"), last=Max("started_at")) | {
+        f"{name} said": at
+        for name, at in Message.objects.aggregate(
+            first=Min("posted_at"), last=Max("posted_at")
+        ).items()
+    }
+    days = [at.astimezone(zone()).date() for at in edges.values() if at is not None]
+    if days:
+        yield from (min(days) + timedelta(days=n) for n in range((max(days) - min(days)).days + 1))
+
+
+def _noted(limit: int) -> set[Cell]:
+    rows = sets.execute(
+        """
+        WITH taken AS (
+            DELETE FROM conversations_uncounted WHERE id = ANY(ARRAY(
+                SELECT id FROM conversations_uncounted ORDER BY id LIMIT %b::bigint
+            )) RETURNING channel_id, quarter
+        )
+        SELECT DISTINCT channel.team_id, taken.quarter
+        FROM taken JOIN channels_channel channel ON channel.id = taken.channel_id
+        """,
+        limit,
+    )
+    return {(day, team_id) for team_id, quarter in rows for day in _days_of(quarter)}
+
+
+def _days_of(quarter: datetime) -> set[date]:
+    """A day may have begun within it, where a zone is off by odd minutes."""
+    last = quarter + QUARTER - timedelta(microseconds=1)
+    return {at.astimezone(zone()).date() for at in (quarter, last)}
+
+
+def _moved() -> set[Cell]:
+    """Return what was counted for a team that no longer answers the channel, of both teams."""
+    team_of = dict(Channel.objects.values_list("id", "team_id"))
+    counted = Rollup.objects.filter(dimension=Rollup.Dimension.CHANNEL)
+    months = counted.filter(span=Rollup.Span.MONTH).values_list("value", "team_id").distinct()
+    moved = {value: team for value, team in months if team_of.get(int(value)) != team}
+    days = counted.filter(span=Rollup.Span.DAY, value__in=moved).values_list(
+        "first", "team_id", "value"
+    )
+    return {
+        (day, team_id)
+        for day, before, value in days
+        if moved[value] == before
+        for team_id in (before, team_of[int(value)])
+    }
+
+
+def _count(cells: Collection[Cell]) -> None:
+    for some in _in_runs(cells):
+        days, team_ids = zip(*some, strict=True)
+        told: dict[str, Any] = {
+            "days": list(days),
+            "teams": list(team_ids),
+            "starts_at": Period(days[0], days[0]).starts_at,
+            "ends_at": Period(days[-1], days[-1]).ends_at,
+            "zone": zone().key,
+            "beginnings": BEGINNINGS,
+            "buckets": BUCKETS,
+            "digits": DIGITS,
+            "kinds": list(Rollup.KINDS),
+            "dimensions": Rollup.Dimension.values,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(DAYS, told)
+            cursor.execute(MONTHS, told)
+
+
+def _in_runs(cells: Iterable[Cell]) -> Iterator[list[Cell]]:
+    """Yield cells whose days lie near each other, so that no look spans years."""
+    run: list[Cell] = []
+    for cell in sorted(cells):
+        if run and cell[0] - run[0][0] >= AT_ONCE:
+            yield run
+            run = []
+        run.append(cell)
+    if run:
+        yield run
