@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,11 +19,20 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from apps.agents.models import User
+from apps.channels.models import Channel
 from apps.conversations.models import Message
 from apps.conversations.operations.receiving import Arrival, receive
 from apps.intake.archive.importing import BATCH, channels_of, look_at_tables_anew
 from apps.intake.archive.routing import Routed, route
 from apps.reports.archive import archive_figures
+from apps.reports.counted import RESPONSES
+from apps.reports.exactly import SHARES
+from apps.reports.parts import part_of
+from apps.reports.periods import Period
+from apps.reports.questions import By, Question, Way
+from apps.reports.recounting import count_noted
+from apps.reports.rolled import sums_of
 from tests.archive.files import messages_of
 from tests.archive.shared import ARCHIVE, CHECKOUT, TWEETS, needs_tweets
 
@@ -44,8 +54,44 @@ def test_the_archive_has_its_true_figures_also_when_delivered_twice() -> None:
     assert reported() == truth()
     assert reported() == truth()
     assert Message.objects.count() == truth()["all"]["inbound"] + truth()["all"]["outbound"]
+    _every_cell_is_as_true_by_command_and_within_its_bucket_by_rollups()
     _nasty_rows_are_stored_as_they_were_written()
     _near_duplicates_are_as_many_as_in_truth()
+
+
+def _every_cell_is_as_true_by_command_and_within_its_bucket_by_rollups() -> None:
+    out = io.StringIO()
+    call_command("report", "response_times", "--by=channel", "--json", stdout=out)
+    told, wanted = json.loads(out.getvalue()), truth()
+    for name, of in [*wanted["channels"].items(), (None, wanted["all"])]:
+        cells = told["channels"][name] if name else told["all"]
+        for kind in RESPONSES:
+            assert cells[kind] == of[kind], (name, kind)
+        assert (cells["running_first"], cells["running_next"]) == (
+            of["running_first"],
+            of["running_next"],
+        )
+    assert told["channels"].keys() == wanted["channels"].keys()
+    count_noted()
+    question = Question(
+        user=User(role=User.Role.ADMIN),
+        period=Period(date.fromisoformat(told["from"]), date.fromisoformat(told["to"])),
+        at=timezone.now(),
+        way=Way.ROLLUPS,
+    )
+    part = part_of(question)
+    assert part
+    along = part.along(By.CHANNEL)
+    assert along
+    names = dict(Channel.objects.values_list("id", "account_id"))
+    for kind in RESPONSES:
+        lines = sums_of(question, By.CHANNEL, along, kind)[kind]
+        for channel_id, sums in lines.items():
+            of = wanted["channels"][names[int(str(channel_id))]][kind]
+            assert sums.count == of["n"]
+            estimates = sums.histogram.percentiles(*SHARES.values())
+            for share, estimate in zip(SHARES, estimates, strict=True):
+                assert estimate is None or estimate.low <= of[share] <= estimate.high, share
 
 
 def _nasty_rows_are_stored_as_they_were_written() -> None:

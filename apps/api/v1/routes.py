@@ -14,6 +14,7 @@ from apps.api.v1.events import Events
 from apps.api.v1.labels import Flags, Tags
 from apps.api.v1.messages import Messages
 from apps.api.v1.people import Shifts, Teams, Users
+from apps.api.v1.reports import Reports
 from apps.api.views import Schema, nothing, reference
 
 RESOURCES: dict[str, type[Resource[Any]]] = {
@@ -25,6 +26,7 @@ RESOURCES: dict[str, type[Resource[Any]]] = {
     "flags": Flags,
     "identities": Identities,
     "messages": Messages,
+    "reports": Reports,
     "set-aside": SetAsides,
     "shifts": Shifts,
     "tags": Tags,
