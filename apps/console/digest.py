@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from apps.agents.models import Cadence, Digest
+from apps.console import spelling
 from apps.console.figures_form import Shown
 from apps.console.templatetags.figures import unequal_words
 from apps.console.views.equal import GROUPS
@@ -92,7 +93,8 @@ def _subject(digest: Digest, total: Figures) -> str:
     days = f"{digest.first:%a} {digest.first.day} {digest.first:%b}"
     if digest.last != digest.first:
         days += f" to {digest.last:%a} {digest.last.day} {digest.last:%b}"
-    return f"{settings.DESK_NAME}, {days}: {total.count} of {total.total} first answers"
+    median = "" if total.p50 is None else f", median {spelling.duration(total.p50)}"
+    return f"{settings.DESK_NAME}, {days}: {total.count} first answers{median}"
 
 
 def _message_id(digest: Digest) -> str:

@@ -117,9 +117,10 @@ def test_the_letter_has_the_dashboards_figures_and_no_customer(reader: User) -> 
     question = Question(user=reader, period=period, at=SEVEN)
     total = reports.response_times(question, kind="first_response").total  # type: ignore[arg-type]
     assert (total.count, total.total) == (3, 4)
-    assert "Tue 3 Mar: 3 of 4 first answers" in message.subject
+    assert "Tue 3 Mar: 3 first answers, median 5 m 12" in message.subject
     for text in (str(message.body), str(html)):
         assert "5 m 12" in text
+        assert "1 still running" in text
         assert "@acme" in text
         assert "first=2026-03-03&" in text
         for word in ("Secret", "@elsewhere", "router", "omar"):
