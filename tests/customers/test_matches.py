@@ -10,12 +10,13 @@ from hypothesis.extra.django import TestCase
 
 from apps.agents.models import User
 from apps.common.errors import Conflict, DeskError
-from apps.conversations.models import Message, Trace
-from apps.conversations.operations import pledging, replying
+from apps.conversations.models import Message, Pin, Trace
+from apps.conversations.operations import labelling, pinning, pledging, replying
 from apps.conversations.operations.matching import propose_matches
 from apps.conversations.queries.memory import remember
-from apps.customers.models import Identity, Match
+from apps.customers.models import CustomerFlag, Identity, Match
 from apps.customers.operations import confirm, merge, name_customer, part, reject
+from apps.labels.models import Flag
 from apps.ledger.models import Event
 from tests.people import NOON, Kim, a_channel, a_team, a_user, ana, conversation_of, minutes
 
@@ -181,3 +182,34 @@ def test_evidence_from_a_private_channel_is_shown_to_its_team_alone(
     assert shown.evidence == []
     [theirs] = remember(customer, user=a_user("Lea Berg", role="admin")).matches
     assert theirs.evidence != []
+
+
+def test_what_was_said_of_one_in_between_goes_with_them_when_they_come_apart(
+    two: tuple[Message, Message], agent: User
+) -> None:
+    """Flags and pins, through a second merge that stands in between."""
+    third = Kim(a_channel("@acme_c"), author_id="c", name="Cam").writes(at=NOON)
+    kim, lee, cam = (conversation_of(message).identity for message in (*two, third))
+    first = merge(one=kim, other=lee, reason="yes", by=agent, at=NOON)
+    second = merge(one=lee, other=cam, reason="yes", by=agent, at=NOON)
+    for number, said in enumerate((two[1], third)):
+        flag = Flag.objects.create(name=f"f{number}", key=f"f{number}", colour="grey")
+        labelling.change_flags(conversation=conversation_of(said), add=[flag], by=agent, at=NOON)
+        note = replying.note(conversation=conversation_of(said), text="n", by=agent, at=NOON)
+        pinning.pin(note=note, by=agent, at=NOON)
+    assert borne() == {"kim": ["f0", "f1"], "kimlee": ["f0", "f1"], "c": ["f0", "f1"]}
+    part(match=second, reason="no", by=agent, at=NOON)
+    assert borne() == {"kim": ["f0"], "kimlee": ["f0"], "c": ["f1"]}
+    part(match=first, reason="no", by=agent, at=NOON)
+    assert borne() == {"kim": [], "kimlee": ["f0"], "c": ["f1"]}
+    pins = Pin.objects.values_list("note__conversation__identity__external_id", flat=True)
+    assert sorted(pins) == ["c", "kimlee"]
+
+
+def borne() -> dict[str, list[str]]:
+    return {
+        identity.external_id: sorted(
+            CustomerFlag.objects.of(identity.customer).values_list("flag__name", flat=True)
+        )
+        for identity in Identity.objects.select_related("customer")
+    }

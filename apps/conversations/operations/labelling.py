@@ -106,8 +106,9 @@ def change_flags(
 ) -> None:
     """Flag the customer of a conversation, or take flags off.
 
-    Who may act on one conversation with somebody may say what to mind about them. Taken off, a
-    flag goes from everybody who is taken for this customer.
+    Who may act on one conversation with somebody may say what to mind about them. Put on, a flag
+    hangs on whom they were born as here, and goes with them should people come apart. Taken off, it
+    goes from everybody who is taken for this customer.
     """
     _refuse_retired(add)
     present = locked(conversation, by=by)
@@ -116,9 +117,10 @@ def change_flags(
     borne = list(CustomerFlag.objects.of(customer).values_list("customer", "flag"))
     added = [flag for flag in add if flag.pk not in {flag_id for _, flag_id in borne}]
     taken = [(whose, flag) for flag in remove for whose, flag_id in borne if flag_id == flag.pk]
-    CustomerFlag.objects.bulk_create(CustomerFlag(customer=customer, flag=flag) for flag in added)
+    born_as = present.identity.home_id or customer_id
+    CustomerFlag.objects.bulk_create(CustomerFlag(customer_id=born_as, flag=f) for f in added)
     CustomerFlag.objects.of(customer).filter(flag__in=[flag for _, flag in taken]).delete()
-    said = [(FLAGGED, customer_id, flag) for flag in added]
+    said = [(FLAGGED, born_as, flag) for flag in added]
     said += [(UNFLAGGED, whose, flag) for whose, flag in taken]
     words = [
         _entry(kind, present, by=by, customer_id=whose, data=_named("flag", flag))
