@@ -21,6 +21,7 @@ TAKES = bool(os.environ.get("SCREENS"))
 DESKTOP, PHONE = (1440, 900), (390, 844)
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SETTLED = "document.getAnimations().forEach(one => { try { one.finish() } catch { } })"
+PATIENCE = 15_000  # a whole desk begins beside what is looked at
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
@@ -237,6 +238,7 @@ def someone(browser: Browser, desk_url: str, person: str) -> Iterator[Page]:
         base_url=desk_url, viewport={"width": width, "height": height}, color_scheme="light"
     )
     page = context.new_page()
+    expect.set_options(timeout=PATIENCE)
     complaints: list[str] = []
 
     def note(said: ConsoleMessage) -> None:
