@@ -5,7 +5,8 @@ from datetime import datetime
 import pgtrigger
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from apps.agents.models import User
 from apps.channels.models import Channel
@@ -18,6 +19,9 @@ from apps.customers.models import Identity
 
 SILENT_SURFACES = ("found", "follow")
 """Where nobody addressed us: what is said there asks for no answer."""
+
+RARER_SURFACES = ("comment", "direct", *SILENT_SURFACES)
+"""All but mentions: what is rare enough to be looked up by where it was said."""
 
 _TEXT_IS_THE_ACTS = """
     IF NOT EXISTS (
@@ -193,8 +197,14 @@ class Message(models.Model):
             ),
             models.Index(
                 fields=["surface", "conversation"],
-                condition=Q(surface__in=SILENT_SURFACES, direction="inbound"),
-                name="message_silent",
+                condition=Q(surface__in=RARER_SURFACES, direction="inbound"),
+                name="message_by_surface",
+            ),
+            models.Index(
+                Upper("language"),
+                F("conversation"),
+                condition=Q(direction="inbound"),
+                name="message_by_language",
             ),
             # Rows lie in the order in which they came, so these cost receiving next to nothing.
             BrinIndex(fields=["received_at"], autosummarize=True, name="message_by_arrival"),
