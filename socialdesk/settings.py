@@ -127,6 +127,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "apps.intake.middleware.straight_to_intake",
+    # In front of a desk that others reach stands a proxy, which packs what leaves.
+    *([] if PRODUCTION else ["django.middleware.gzip.GZipMiddleware"]),
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

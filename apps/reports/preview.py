@@ -23,7 +23,7 @@ from apps.sla.promises import Terms
 from apps.sla.queries import book_as_if
 
 DAYS = 30
-MOST_JUDGED = 6_000
+MOST_JUDGED = 3_000
 EXAMPLES = 12
 
 

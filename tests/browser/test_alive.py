@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Running
+from tests.weighing import weigh
 
 pytestmark = pytest.mark.alone
 
@@ -51,6 +52,15 @@ def test_a_customer_writes_ana_answers_by_keyboard_and_the_dashboard_counts_the_
     exact = f"{seconds:,.3f}".rstrip("0").rstrip(".")
     expect(mia.locator("tbody tr").get_by_role("cell", name=exact, exact=True)).to_be_visible()
     expect(mia.locator("tbody tr")).to_contain_text("Ana Bauer")
+
+
+def test_the_first_page_weighs_at_most_300_kilobytes_on_the_wire(
+    running_desk: Running, sign_in: Callable[[str], Page]
+) -> None:
+    ana = sign_in("ana@acme.example")
+    weight = weigh(ana, f"{running_desk.url}/inbox/everyone/")
+    assert {"html", "css", "js", "font"} <= weight.bytes_by_kind.keys()
+    assert weight.kilobytes <= 300, weight.bytes_by_kind
 
 
 def test_two_agents_at_once_never_both_get_a_conversation(
