@@ -256,7 +256,8 @@ class User(AbstractBaseUser):
         """Whether they have to set one up before they reach anything else."""
         if self.role not in settings.SECOND_FACTOR_ROLES:
             return False
-        return not User.objects.let_in().filter(id=self.pk).exists()
+        read: bool | None = getattr(self, "is_let_in", None)
+        return not (User.objects.let_in().filter(id=self.pk).exists() if read is None else read)
 
     @property
     def team_ids(self) -> "Sequence[int] | QuerySet[Membership, Any]":

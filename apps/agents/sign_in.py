@@ -11,8 +11,9 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils import timezone
@@ -110,8 +111,11 @@ class DeskBackend(AuthenticationBackend):  # type: ignore[misc]
     """
 
     def get_user(self, user_id: int) -> User | None:
-        """Return an active person with their presence and the ids of their teams."""
+        """Return an active person with their presence, their teams and whether they are let in."""
         teams = Membership.objects.filter(user=OuterRef("id")).values("team")
         found = User.objects.select_related("presence").annotate(read_team_ids=ArraySubquery(teams))
+        if settings.SECOND_FACTOR_ROLES:
+            let_in = User.objects.let_in().filter(id=OuterRef("id"))
+            found = found.annotate(is_let_in=Exists(let_in))
         person: User | None = found.filter(id=user_id, is_active=True).first()
         return person

@@ -31,7 +31,7 @@ from tests.bench.keeping import kept_desk
 
 MESSAGES, AGENTS = 1_000_000, 200
 DESKS = {"most resolved": OPEN_SHARE, "all open": 1.0}
-ASKED, ROUNDS, WARM_UP = 40, 3, 4
+ASKED, ROUNDS, WARM_UP = 24, 2, 3
 DEEP = 100
 P95_MS, QUERIES, DEEPER, BRIEF_MS = 100, 12, 1.5, 50
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}

@@ -5,7 +5,7 @@
 import { area, begin as beginDraft, draft, isEmpty, stopSaving, typed as keep } from "./drafts.js";
 import { measure } from "./measure.js";
 
-const HINTS_AFTER = 250;
+const HINTS_AFTER = 200;
 const NEAR = 20;
 
 let hintsTimer = 0;
