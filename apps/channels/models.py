@@ -10,6 +10,16 @@ from apps.channels.connector import Connector
 from apps.channels.credentials import EncryptedTextField
 from apps.channels.registry import connector_for
 
+SECRETS = ("webhook_secret", "previous_webhook_secret", "token")
+
+
+def secrets_of(path: str) -> list[str]:
+    """Return the fields to defer where rows lead to a channel by `path`.
+
+    What is only shown needs no secret, and each would be decrypted for every row.
+    """
+    return [f"{path}__{name}" for name in SECRETS]
+
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
     """Filters over the connected accounts."""

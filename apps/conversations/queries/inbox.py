@@ -20,6 +20,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Left
 
 from apps.agents.models import Membership, Presence, Team, User
+from apps.channels.models import secrets_of
 from apps.conversations.models import Clock, Conversation, Message
 from apps.conversations.models.conversation import ConversationQuerySet
 from apps.conversations.queries.asking import Asked, Order, Place, Queue, Section
@@ -254,7 +255,8 @@ def _ordered(band: Band) -> ConversationQuerySet:
 def _shown(conversation_ids: Sequence[int]) -> dict[int, Conversation]:
     """Return what a list shows of these conversations, by their ids."""
     of_each = ("channel", "identity", "assignee")
-    return Conversation.objects.select_related(*of_each).in_bulk(conversation_ids)
+    found = Conversation.objects.select_related(*of_each).defer(*secrets_of("channel"))
+    return found.in_bulk(conversation_ids)
 
 
 def _rows(places: Sequence[Place], shown: Mapping[int, Conversation]) -> list[Row]:

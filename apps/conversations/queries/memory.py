@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, Left
 
 from apps.agents.models import User
+from apps.channels.models import secrets_of
 from apps.conversations.models import Clock, Conversation, Message, Pin, Pledge
 from apps.conversations.models.conversation import RESPONSES
 from apps.customers.models import Customer, Identity, Match
@@ -134,6 +135,7 @@ def conversations_of(customer: Customer, *, user: User) -> QuerySet[Conversation
         Conversation.objects.visible_to(user)
         .filter(identity__customer=customer, merged_into__isnull=True)
         .select_related("channel", "identity", "assignee")
+        .defer(*secrets_of("channel"))
     )
 
 

@@ -15,7 +15,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, Expression, F, Max, Model, OuterRef, Q, QuerySet, Value
 
 from apps.agents.models import User
-from apps.channels.models import Channel
+from apps.channels.models import Channel, secrets_of
 from apps.common.words import All, Matches, Phrase, Prefix, Words, Written, folded, has_words
 from apps.conversations.models import Conversation, Message, SearchEntry, Unsearched
 from apps.customers.models import Customer, Identity
@@ -97,6 +97,7 @@ def messages(query: Query, *, user: User, before: int | None = None, limit: int 
         Message.objects.filter(id__in=ids[:limit], conversation__isnull=False)
         .exclude(state__in=[Message.State.UNDONE, Message.State.DISCARDED])
         .select_related("author", "conversation__identity", "conversation__channel")
+        .defer(*secrets_of("conversation__channel"))
         .order_by("-id")
     )
     return Hits(list(shown), top, ids[limit - 1] if len(ids) > limit else None)

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.db.models.expressions import RawSQL
 
 from apps.agents.models import User
+from apps.channels.models import secrets_of
 from apps.conversations.models import Conversation, Message
 from apps.conversations.models.attachment import any_pictures, with_pictures
 
@@ -92,6 +93,7 @@ def of_customer(conversation: Conversation, *, user: User) -> QuerySet[Conversat
         Conversation.objects.visible_to(user)
         .filter(identity__customer=conversation.identity.customer_id, merged_into__isnull=True)
         .select_related("channel", "identity")
+        .defer(*secrets_of("channel"))
     )
 
 
@@ -222,7 +224,9 @@ def talk_of(message: Message) -> Conversation:
 def _messages(statement: str, parameters: Sequence[object]) -> list[Message]:
     found = Message.objects.filter(id__in=RawSQL(statement, parameters))  # noqa: S611
     told = list(
-        found.select_related("author", "identity", "channel").annotate(has_pictures=any_pictures())
+        found.select_related("author", "identity", "channel")
+        .defer(*secrets_of("channel"))
+        .annotate(has_pictures=any_pictures())
     )
     pictured = [message for message in told if message.has_pictures]
     prefetch_related_objects(pictured, with_pictures())
