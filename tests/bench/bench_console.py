@@ -147,7 +147,14 @@ def _brief(desk: str, agent: User) -> Iterator[str]:
     def add() -> None:
         memory = remember(conversation.identity.customer, user=agent, conversation=conversation)
         told = people.brief(memory, besides=conversation)
-        context = {"brief": told, "conversation": conversation, "user": agent}
+        context = {
+            "brief": told,
+            "conversation": conversation,
+            "customer": told.customer,
+            "waits": memory.clocks_of(conversation),
+            "user": agent,
+            "now": datetime.now(UTC),
+        }
         render_to_string("console/conversation/_brief.html", context)
 
     p95 = _p95([min(_timed(add) for _ in range(ROUNDS)) for _ in range(ASKED)])
