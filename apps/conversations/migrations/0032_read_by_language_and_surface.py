@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('channels', '0002_what_a_channel_requires'),
-        ('conversations', '0030_due_in_order_by_channel'),
+        ('conversations', '0031_what_is_to_count_anew'),
         ('customers', '0005_identities_find_each_other'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
