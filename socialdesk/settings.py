@@ -49,6 +49,10 @@ keys.require(secret_key=SECRET_KEY, credential_keys=CREDENTIAL_KEYS)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 # CSRF_TRUSTED_ORIGINS: origins that may post forms, with scheme, separated by commas.
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# TRUSTED_PROXIES: how many proxies of one's own stand before the desk; limits count by the address
+# that the outermost saw.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # --- How fast and how patient -----------------------------------------------------------------
 # WEB_WORKERS, WEB_THREADS: processes of the web server and threads in each.
@@ -276,8 +280,14 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 
 # --- Programs ---------------------------------------------------------------------------------
-# API_RATE: how many requests a caller may make at the API, as in 600/min.
+# API_RATE: how many requests a caller may make at the API, as in 600/min; s, min, h or d.
 API_RATE = env.str("API_RATE", default="600/min")
+# TOKEN_RATE: how many tokens one address may ask for.
+TOKEN_RATE = env.str("TOKEN_RATE", default="30/min")
+# HOOK_RATE: how many deliveries a channel may hand in; what is refused, its network sends again.
+HOOK_RATE = env.str("HOOK_RATE", default="300000/min")
+# STRANGER_RATE: how many deliveries with a wrong signature one address is answered in full.
+STRANGER_RATE = env.str("STRANGER_RATE", default="60/min")
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "apps.api.schema.DeskSchema"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Social Desk",
@@ -286,7 +296,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "PREPROCESSING_HOOKS": ["apps.api.schema.only_version_1"],
-    "POSTPROCESSING_HOOKS": ["apps.api.schema.add_problem"],
+    "POSTPROCESSING_HOOKS": ["apps.api.schema.complete"],
 }
 
 # --- Letters ----------------------------------------------------------------------------------

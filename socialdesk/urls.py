@@ -1,9 +1,9 @@
 """Which room answers which address."""
 
-from allauth.idp.oidc.views import token
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from apps.api.tokens import token
 from socialdesk import health
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -10,16 +10,18 @@ from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import JSONParser
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from apps.agents.models import User
-from apps.api.access import PersonAuthentication, ProgramAuthentication, Scoped
+from apps.api.access import READ, WRITE, PersonAuthentication, ProgramAuthentication, Scoped
 from apps.api.idempotency import once
 from apps.api.limits import OnlyJson, Throttle
 from apps.api.problems import TooLarge, handle
+from apps.common.rates import Rate, Verdict
 
 M = TypeVar("M", bound=Model)
 
@@ -34,7 +36,11 @@ class Pages(CursorPagination):
 
 
 class Resource(GenericViewSet[M]):
-    """One kind of thing. What a POST does is one transaction, and done once a key."""
+    """One kind of thing. What a request changes is one transaction, and done once a key.
+
+    `scope` is what a program needs for changing something, `read_scope` for reading it; where
+    `people_only` holds, none will do. What is for admins only is unknown to everybody else.
+    """
 
     authentication_classes = [ProgramAuthentication, PersonAuthentication]
     permission_classes = [Scoped]
@@ -45,7 +51,11 @@ class Resource(GenericViewSet[M]):
     pagination_class: Any = Pages
     filter_backends = [DjangoFilterBackend]
     lookup_value_regex = "[0-9]{1,18}"
-    scope = "write"
+    scope, read_scope = WRITE, READ
+    people_only = False
+    admins_only = False
+    rate: Rate | None = None
+    verdict: Verdict | None = None
     request: Request
 
     @property
@@ -55,10 +65,12 @@ class Resource(GenericViewSet[M]):
         return user
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse what is too large before it is read."""
+        """Refuse what is too large before it is read, and what can't be read before it is used."""
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
             raise TooLarge
         super().initial(request, *args, **kwargs)
+        if request.method not in SAFE_METHODS:
+            _ = request.data
 
     def get_exception_handler(self) -> Any:
         """Every error is told as problem details."""
@@ -69,9 +81,9 @@ class Resource(GenericViewSet[M]):
     ) -> Response:
         """Tell how much of the rate is left; nobody in between keeps what was answered."""
         final: Response = super().finalize_response(request, response, *args, **kwargs)
-        if (limit := getattr(self, "rate_limit", None)) is not None:
-            final["RateLimit-Policy"] = f'"api";q={limit};w=60'
-            final["RateLimit"] = f'"api";r={getattr(self, "rate_left", 0)}'
+        if self.rate is not None and self.verdict is not None:
+            final["RateLimit-Policy"] = f'"api";q={self.rate.most};w={self.rate.seconds}'
+            final["RateLimit"] = f'"api";r={self.verdict.left}'
         final.headers.setdefault("Cache-Control", "private, no-store")
         return final
 

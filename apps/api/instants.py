@@ -6,8 +6,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import IsoDateTimeFilter
+from rest_framework import serializers
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+BEYOND = "Give an instant between 1900 and 2200."
 
 
 class InstantField(IsoDateTimeField):  # type: ignore[misc]
@@ -19,9 +21,9 @@ class InstantField(IsoDateTimeField):  # type: ignore[misc]
             at: datetime | None = super().to_python(value)
             at = at and at.astimezone(UTC)
         except OverflowError as error:
-            raise ValidationError("Give an instant between 1900 and 2200.") from error
+            raise ValidationError(BEYOND) from error
         if at is not None and not EARLIEST <= at < LATEST:
-            raise ValidationError("Give an instant between 1900 and 2200.")
+            raise ValidationError(BEYOND)
         return at
 
 
@@ -29,3 +31,17 @@ class InstantFilter(IsoDateTimeFilter):  # type: ignore[misc]
     """Compares with an instant."""
 
     field_class = InstantField
+
+
+class Instant(serializers.DateTimeField):
+    """An instant from 1900 to 2200 that somebody sends; kept in UTC."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """Return the instant in UTC; raises ValidationError."""
+        try:
+            at = super().to_internal_value(value).astimezone(UTC)
+        except OverflowError as error:
+            raise serializers.ValidationError(BEYOND) from error
+        if not EARLIEST <= at < LATEST:
+            raise serializers.ValidationError(BEYOND)
+        return at

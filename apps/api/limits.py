@@ -7,11 +7,13 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle
 from rest_framework.utils.mediatypes import media_type_matches
 
 from apps.agents.models import User
 from apps.api.access import caller
+from apps.common.addresses import address_of
+from apps.common.rates import Rate, Verdict, ask
 
 
 class OnlyJson(BaseContentNegotiation):
@@ -29,26 +31,23 @@ class OnlyJson(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class Throttle(SimpleRateThrottle):
-    """So many requests a minute a caller; without Redis each process counts for itself."""
+class Throttle(BaseThrottle):
+    """So many requests a minute a caller, with bursts as large as that."""
 
-    scope = "api"
-    rate = settings.API_RATE
-
-    def get_cache_key(self, request: Request, view: Any) -> str | None:
-        """Count by who calls; who is nobody yet is counted by where they call from."""
-        known = isinstance(request.user, User)
-        ident = caller(request) if known else self.get_ident(request)
-        return f"api-rate:{ident}".replace(" ", "-")
-
-    def wait(self) -> float:
-        """Return the seconds after which to go on."""
-        return super().wait() or 60.0
+    verdict: Verdict | None = None
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        """Whether this one is within the rate; what is left is told with the answer."""
-        limit = int(getattr(self, "num_requests", None) or 0)
-        allowed: bool = super().allow_request(request, view)
-        view.rate_left = max(0, limit - len(getattr(self, "history", [])))
-        view.rate_limit = limit
-        return allowed
+        """Whether this one is within the rate; what is left is told with the answer.
+
+        Who is nobody yet is counted by where they call from.
+        """
+        rate = Rate.parse(settings.API_RATE)
+        known = isinstance(request.user, User)
+        name = caller(request) if known else f"from {address_of(request)}"
+        self.verdict = view.verdict = ask(f"api {name}", rate)
+        view.rate = rate
+        return self.verdict.is_allowed
+
+    def wait(self) -> float | None:
+        """Return the seconds after which to go on."""
+        return self.verdict.wait if self.verdict else None

@@ -1,6 +1,19 @@
-"""What was answered to a request with an Idempotency-Key, so that its copies hear the same."""
+"""Programs that call, and what was answered to a request with an Idempotency-Key."""
 
+from allauth.idp.oidc.models import Client
 from django.db import models
+
+
+class Program(models.Model):
+    """A client, and when it called last."""
+
+    client = models.OneToOneField(
+        Client, on_delete=models.CASCADE, primary_key=True, related_name="program"
+    )
+    last_used_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.client_id)
 
 
 class Answered(models.Model):

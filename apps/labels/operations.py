@@ -28,7 +28,7 @@ def save_label(
 ) -> L:
     """Name a new tag or flag, or rename and recolour one. DeskError says what to correct."""
     _check_leads(kind, by)
-    _lock(kind)
+    hold(kind)
     plain_name = " ".join(name.split())
     saved = kind() if label is None else kind._default_manager.get(pk=label.pk)
     before = (saved.name, saved.colour)
@@ -59,6 +59,11 @@ def restore_label(*, label: Label, by: User, at: datetime) -> None:
     _set_retired(label, is_retired=False, by=by, at=at)
 
 
+def hold(kind: type[Label]) -> None:
+    """Nobody else names one until this transaction ends; giving them out goes on."""
+    sets.execute("SELECT pg_advisory_xact_lock(hashtextextended(%b::text, 0))", kind.NOUN)
+
+
 def key_of(name: str) -> str:
     """Return the name as two names are compared: forms and case folded."""
     return unicodedata.normalize("NFKC", name).casefold()
@@ -67,7 +72,7 @@ def key_of(name: str) -> str:
 def _set_retired(label: Label, *, is_retired: bool, by: User, at: datetime) -> None:
     kind = type(label)
     _check_leads(kind, by)
-    _lock(kind)
+    hold(kind)
     present = kind._default_manager.get(pk=label.pk)
     if present.is_retired == is_retired:
         return
@@ -76,11 +81,6 @@ def _set_retired(label: Label, *, is_retired: bool, by: User, at: datetime) -> N
     present.is_retired = is_retired
     present.save(update_fields=["is_retired"])
     _record("retired" if is_retired else "restored", present, by=by, at=at)
-
-
-def _lock(kind: type[Label]) -> None:
-    """Nobody else names one until this transaction ends; giving them out goes on."""
-    sets.execute("SELECT pg_advisory_xact_lock(hashtextextended(%b::text, 0))", kind.NOUN)
 
 
 def _check_leads(kind: type[Label], by: User | None) -> None:

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from apps.agents.models import Team, User
 from apps.api.clients import add_client
+from apps.common import bus, rates
 from tests import people
 from tests.people import Kim
 
@@ -60,7 +60,8 @@ def a_token(owner: User, *scopes: str) -> str:
 
 @pytest.fixture(autouse=True)
 def _no_rate_of_an_earlier_test() -> None:
-    cache.clear()
+    bus.connection().flushdb()
+    rates.forget()
 
 
 @pytest.fixture

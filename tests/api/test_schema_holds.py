@@ -1,11 +1,19 @@
-"""The API answers as its own description says, whatever it is asked (schemathesis, over HTTP)."""
+"""The API answers as its own description says, whatever it is asked and whoever asks.
 
-from collections import defaultdict
+Requests come from schemathesis, over HTTP: each is sent by every role in turn.
+"""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+import requests
 import schemathesis
+from django.test import Client, override_settings
 from hypothesis import HealthCheck, Phase, given, settings
+from pytest_django.live_server_helper import LiveServer
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -13,8 +21,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from apps.agents.models import User
-from apps.api.limits import Throttle
+from apps.agents.models import Team, User
+from apps.api.access import SCOPES
+from tests import people
 from tests.api.conftest import a_token
 from tests.people import Kim, conversation_of
 
@@ -24,31 +33,55 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 4
+EXAMPLES = int(os.environ.get("API_EXAMPLES", "9"))
+LEAST = 5_000
+CSRF = "c" * 32
+Callers = Mapping[str, requests.Session]
 
 
 @pytest.fixture
-def described(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(Throttle, "rate", "1000000/min")
-    return schemathesis.openapi.from_url(f"{live_server.url}/api/v1/schema/")
+def callers(care: Team) -> Callers:
+    """Every role: people by their sessions, a program that an admin answers for, and nobody."""
+    ada = people.a_user("Ada Moreau", role="admin", team=care)
+    found = {
+        "agent": _signed_in(people.ana(care)),
+        "manager": _signed_in(people.mia(care)),
+        "admin": _signed_in(ada),
+        "integration": requests.Session(),
+        "nobody": requests.Session(),
+    }
+    found["integration"].headers["Authorization"] = f"Bearer {a_token(ada, *SCOPES)}"
+    return found
 
 
-def test_the_description_holds(described: Any, ana: User, kim: Kim, now: Any) -> None:
+@pytest.fixture
+def known(care: Team, kim: Kim, now: Any) -> Mapping[str, int]:
+    """An id that there is of every kind that a request may name."""
     message = kim.writes(at=now)
     conversation = conversation_of(message)
-    known = defaultdict(
-        lambda: 1,
-        channels=kim.channel.pk,
-        clocks=conversation.clocks.values_list("id", flat=True)[0],
-        conversations=conversation.pk,
-        customers=conversation.identity.customer_id,
-        identities=conversation.identity_id,
-        messages=message.pk,
-        users=ana.pk,
-        teams=kim.channel.team_id,
-        shifts=ana.shifts.values_list("id", flat=True)[0],
-    )
-    headers = {"Authorization": f"Bearer {a_token(ana, 'read', 'write', 'inbound')}"}
+    ben = people.ben(care)
+    return {
+        "channels": kim.channel.pk,
+        "clocks": conversation.clocks.values_list("id", flat=True)[0],
+        "conversations": conversation.pk,
+        "customers": conversation.identity.customer_id,
+        "identities": conversation.identity_id,
+        "messages": message.pk,
+        "users": ben.pk,
+        "teams": care.pk,
+        "shifts": ben.shifts.values_list("id", flat=True)[0],
+    }
+
+
+@pytest.fixture
+def described(live_server: LiveServer) -> Iterator[Any]:
+    logging.disable(logging.WARNING)
+    with override_settings(API_RATE="1000000/min"):
+        yield schemathesis.openapi.from_url(f"{live_server.url}/api/v1/schema/")
+    logging.disable(logging.NOTSET)
+
+
+def test_the_description_holds(described: Any, callers: Callers, known: Mapping[str, int]) -> None:
     failures: list[str] = []
     asked = 0
 
@@ -66,10 +99,11 @@ def test_the_description_holds(described: Any, ana: User, kim: Kim, now: Any) ->
         )
         def holds(case: Any) -> None:
             nonlocal asked
-            asked += 1
-            if asked % 2 and case.path_parameters:
-                case.path_parameters = dict.fromkeys(case.path_parameters, known[resource])
-            case.call_and_validate(headers=headers, checks=CHECKS, timeout=20)
+            if case.path_parameters and asked // len(callers) % 3:
+                case.path_parameters["id"] = known.get(resource, 1)
+            for session in callers.values():
+                asked += 1
+                case.call_and_validate(session=session, checks=CHECKS, timeout=20)
 
         holds()
 
@@ -80,4 +114,14 @@ def test_the_description_holds(described: Any, ana: User, kim: Kim, now: Any) ->
         except BaseExceptionGroup as error:
             failures.append(f"{operation.label}: {error.exceptions!r}"[:1500])
     assert failures == []
-    assert asked >= 100
+    assert asked >= LEAST
+
+
+def _signed_in(user: User) -> requests.Session:
+    browser = Client()
+    browser.force_login(user)
+    session = requests.Session()
+    session.cookies.set("sessionid", browser.cookies["sessionid"].value)
+    session.cookies.set("csrftoken", CSRF)
+    session.headers["X-CSRFToken"] = CSRF
+    return session

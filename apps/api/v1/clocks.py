@@ -3,10 +3,11 @@
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework import serializers
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.mixins import ListModelMixin
 
-from apps.api.base import Resource
+from apps.api.fields import IdFilter
 from apps.api.instants import InstantFilter
+from apps.api.single import Single
 from apps.channels.models import Channel
 from apps.conversations.models import Clock
 
@@ -42,16 +43,16 @@ class ClockSerializer(serializers.ModelSerializer[Clock]):
 class ClockFilter(filters.FilterSet):  # type: ignore[misc]
     """Which clocks."""
 
-    conversation = filters.NumberFilter(field_name="conversation")
-    channel = filters.NumberFilter(field_name="channel")
+    conversation = IdFilter(field_name="conversation")
+    channel = IdFilter(field_name="channel")
     kind = filters.ChoiceFilter(choices=Clock.Kind.choices)
     runs = filters.BooleanFilter(field_name="stopped_at", lookup_expr="isnull")
-    credited_to = filters.NumberFilter(field_name="credited_to")
+    credited_to = IdFilter(field_name="credited_to")
     started_after = InstantFilter(field_name="started_at", lookup_expr="gte")
     started_before = InstantFilter(field_name="started_at", lookup_expr="lt")
 
 
-class Clocks(ListModelMixin, RetrieveModelMixin, Resource[Clock]):
+class Clocks(ListModelMixin, Single[Clock]):
     """Clocks of conversations that the caller may read."""
 
     serializer_class = ClockSerializer

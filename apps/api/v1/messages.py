@@ -1,20 +1,34 @@
 """Messages: one utterance each."""
 
-from django.db.models import Q, QuerySet
-from django_filters import rest_framework as filters
-from rest_framework import serializers
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from collections.abc import Callable
 
-from apps.api.base import Resource
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api.fields import IdFilter
 from apps.api.instants import InstantFilter
+from apps.api.single import Single
+from apps.channels.connector import Surface
 from apps.channels.models import Channel
-from apps.conversations.models import Message
+from apps.common.errors import DeskError
+from apps.conversations.models import Conversation, Message
+from apps.conversations.operations import pinning, replying
+from apps.conversations.operations.locking import locked
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
     """What somebody said, where and when; `state` is where a reply is on its way."""
 
-    state = serializers.CharField(allow_null=True)
+    surface = serializers.ChoiceField(choices=[*map(str, Surface)], allow_blank=True)
+    state = serializers.ChoiceField(choices=Message.State.choices, allow_null=True)
 
     class Meta:
         model = Message
@@ -44,12 +58,12 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 class MessageFilter(filters.FilterSet):  # type: ignore[misc]
     """Which messages."""
 
-    conversation = filters.NumberFilter(field_name="conversation")
-    thread = filters.NumberFilter(field_name="thread")
-    channel = filters.NumberFilter(field_name="channel")
+    conversation = IdFilter(field_name="conversation")
+    thread = IdFilter(field_name="thread")
+    channel = IdFilter(field_name="channel")
     direction = filters.ChoiceFilter(choices=Message.Direction.choices)
     state = filters.ChoiceFilter(choices=Message.State.choices)
-    updated_since = InstantFilter(method="since")
+    updated_since = InstantFilter(method="since", label="What changed at it or later.")
 
     def since(self, rows: QuerySet[Message], _name: str, instant: object) -> QuerySet[Message]:
         """Those that came in, were edited or deleted at that instant or later."""
@@ -58,8 +72,8 @@ class MessageFilter(filters.FilterSet):  # type: ignore[misc]
         )
 
 
-class Messages(ListModelMixin, RetrieveModelMixin, Resource[Message]):
-    """Messages of channels that the caller may read."""
+class Messages(ListModelMixin, Single[Message]):
+    """Messages of channels that the caller may read; what is on its way, its author decides."""
 
     serializer_class = MessageSerializer
     filterset_class = MessageFilter
@@ -68,3 +82,56 @@ class Messages(ListModelMixin, RetrieveModelMixin, Resource[Message]):
     def get_queryset(self) -> QuerySet[Message]:
         """Return those this person may read."""
         return Message.objects.filter(channel__in=Channel.objects.visible_to(self.user))
+
+    def hold(self, row: Message) -> None:
+        """Lock the conversation it stands in, as every decision about it does."""
+        if row.conversation is not None:
+            locked(row.conversation, by=self.user)
+
+    @extend_schema(request=None, responses=MessageSerializer)
+    @action(detail=True, methods=["post"], people_only=True)
+    def undo(self, request: Request, pk: str) -> Response:
+        """Take one's own reply back while it is queued; its text becomes the draft again."""
+        return self._decided(pk, replying.undo)
+
+    @extend_schema(request=None, responses=MessageSerializer)
+    @action(detail=True, methods=["post"], url_path="send-now", people_only=True)
+    def send_now(self, request: Request, pk: str) -> Response:
+        """Let one's own reply go before its undo time is over."""
+        return self._decided(pk, replying.send_now)
+
+    @extend_schema(request=None, responses=MessageSerializer)
+    @action(detail=True, methods=["post"], people_only=True)
+    def discard(self, request: Request, pk: str) -> Response:
+        """Give up one's own reply that could not be sent; its text becomes the draft again."""
+        return self._decided(pk, replying.discard)
+
+    @extend_schema(request=None, responses=MessageSerializer)
+    @action(detail=True, methods=["post"])
+    def pin(self, request: Request, pk: str) -> Response:
+        """Keep a note on top of the brief of whoever it is about."""
+        return self._pinned(pk, pinning.pin)
+
+    @extend_schema(request=None, responses=MessageSerializer)
+    @action(detail=True, methods=["post"])
+    def unpin(self, request: Request, pk: str) -> Response:
+        """Take a note off the top of the brief; it stays where it was written."""
+        return self._pinned(pk, pinning.unpin)
+
+    def _pinned(self, pk: str, change: Callable[..., object]) -> Response:
+        def decide(message: Message) -> None:
+            if message.direction != Message.Direction.NOTE:
+                raise DeskError("Only a note can be pinned.")
+            change(note=message, by=self.user, at=timezone.now())
+
+        return self.decided(pk, decide)
+
+    def _decided(self, pk: str, decide: Callable[..., object]) -> Response:
+        def own(message: Message) -> None:
+            theirs = Conversation.objects.answered_by(self.user).filter(messages=message.pk)
+            is_own = message.author_id == self.user.pk
+            if not (is_own and message.direction == Message.Direction.OUTBOUND and theirs.exists()):
+                raise Http404
+            decide(message=message, by=self.user, at=timezone.now())
+
+        return self.decided(pk, own)

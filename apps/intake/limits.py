@@ -1,0 +1,38 @@
+"""How much is taken at the door: a network's storm always, a loop that never ends not.
+
+Signed deliveries count by their channel, some at a time, for each costs a storm a look at Redis.
+Whoever can't sign counts by their address, and gets no news of what was wrong after a while.
+"""
+
+import time
+from collections import Counter
+
+from django.conf import settings
+
+from apps.common.rates import Rate, ask
+
+AT_A_TIME = 20
+
+# Deliveries not counted yet, by channel; and until when a channel that brought too many waits.
+_uncounted: Counter[int] = Counter()
+_waits_until: dict[int, float] = {}
+
+
+def wait_of_channel(channel_id: int) -> float:
+    """Count a signed delivery; return after how many seconds to come again, 0 to take it."""
+    rest = _waits_until.get(channel_id, 0.0) - time.monotonic()
+    if rest > 0:
+        return rest
+    _uncounted[channel_id] += 1
+    if _uncounted[channel_id] < AT_A_TIME:
+        return 0.0
+    _uncounted[channel_id] = 0
+    verdict = ask(f"hook {channel_id}", Rate.parse(settings.HOOK_RATE), cost=AT_A_TIME)
+    if not verdict.is_allowed:
+        _waits_until[channel_id] = time.monotonic() + verdict.wait
+    return verdict.wait
+
+
+def wait_of_stranger(address: str) -> float:
+    """Count a delivery that nobody signed; return after how many seconds to come again, or 0."""
+    return ask(f"stranger {address}", Rate.parse(settings.STRANGER_RATE)).wait
