@@ -4,7 +4,6 @@ A program has the rights of the person who answers for it, within the scopes it 
 no scope for sending: a program can draft, never send (docs/explanation/trust.md).
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,18 +19,12 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from apps.agents.models import User
+from apps.agents.programs import READ, WRITE
 from apps.api.models import Program
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
-READ, WRITE, INBOUND, MANAGE = "read", "write", "inbound", "manage"
-SCOPES: Mapping[str, str] = {
-    READ: "Read whatever the person who answers for the program may read",
-    WRITE: "Draft, note, take, assign, tag, snooze and resolve, as that person may",
-    INBOUND: "Bring in messages of generic channels",
-    MANAGE: "Change the desk itself, as that person may: people, shifts, teams, policies, webhooks",
-}
 NOTED_EVERY = timedelta(minutes=1)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # When this process noted last that a program called.

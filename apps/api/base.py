@@ -17,7 +17,8 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from apps.agents.models import User
-from apps.api.access import READ, WRITE, PersonAuthentication, ProgramAuthentication, Scoped
+from apps.agents.programs import READ, WRITE
+from apps.api.access import PersonAuthentication, ProgramAuthentication, Scoped
 from apps.api.idempotency import once
 from apps.api.limits import OnlyJson, Throttle
 from apps.api.problems import TooLarge, handle

@@ -7,7 +7,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
-from apps.api.access import SCOPES
+from apps.agents.programs import SCOPES
 from apps.api.examples import example_of, problem_of
 from apps.api.problems import TYPE
 from apps.api.single import Single

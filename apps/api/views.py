@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.api.access import SCOPES
+from apps.agents.programs import SCOPES
 from apps.api.limits import OnlyJson
 from apps.api.problems import handle
 

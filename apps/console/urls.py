@@ -26,6 +26,7 @@ from apps.console.views import (
     pledging,
     policies,
     presence,
+    programs,
     saved,
     saying,
     search,
@@ -245,6 +246,11 @@ urlpatterns: list[URLPattern] = [
     path(
         "settings/labels/<label:kind>/<int:label_id>/restore/", labels.restore, name="restore_label"
     ),
+    path("settings/programs/", programs.page, name="programs"),
+    path("settings/programs/new/", programs.new, name="new_program"),
+    path("settings/programs/<str:client_id>/", programs.program, name="program"),
+    path("settings/programs/<str:client_id>/secret/", programs.renew, name="renew_program_secret"),
+    path("settings/programs/<str:client_id>/remove/", programs.remove, name="remove_program"),
     path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
     path("settings/webhooks/new/", webhooks.new_webhook, name="new_webhook"),
     path("settings/webhooks/<int:subscription_id>/", webhooks.webhook, name="webhook_page"),

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.agents.models import Team, User
-from apps.api.clients import add_client
+from apps.agents.operations.programs import add_client
 from apps.common import bus, rates
 from tests import people
 from tests.people import Kim

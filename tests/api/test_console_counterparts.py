@@ -70,6 +70,10 @@ COUNTERPARTS = {
     "sign_out_person": "POST users/{id}/sign-out/",
     "new_team": "POST teams/",
     "drop_team": "DELETE teams/{id}/",
+    "new_channel": "POST channels/",
+    "channel": "PATCH channels/{id}/",
+    "channel_deed": "POST channels/{id}/pause/",
+    "export_audit": "GET events/",
     "team": "PATCH teams/{id}/",
     "new_label": "POST tags/",
     "label": "PATCH tags/{id}/",
@@ -91,6 +95,10 @@ NONE_BECAUSE = {
     "withdraw": "Invitations are looked after where they are sent.",
     "place": "It asks who one is once more, and only a person at a page can tell.",
     "drop_factor": "It asks who one is once more, and only a person at a page can tell.",
+    "new_program": "Who lets a program in is shown its secret once, on a page.",
+    "program": "Programs never decide about programs.",
+    "renew_program_secret": "Who asks for it is shown the secret once, on a page.",
+    "remove_program": "Programs never decide about programs.",
     "end_session": "People look after their own sign-ins where they sign in.",
     "end_other_sessions": "People look after their own sign-ins where they sign in.",
     "seen": "An open page says that somebody touched it.",
@@ -100,7 +108,13 @@ NONE_BECAUSE = {
     "together": "Open pages tell each other who looks and who types.",
 }
 NUMBER = re.compile(r"<(int|str):\w+>")
-SAMPLES = {"queue": "mine", "decision": "take", "label": "tag", "deed": "test"}
+SAMPLES = {
+    "queue": "mine",
+    "decision": "take",
+    "label": "tag",
+    "deed": "test",
+    "channel_deed": "pause",
+}
 
 pytestmark = pytest.mark.django_db
 

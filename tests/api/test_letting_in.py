@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 
 from apps.agents.models import User
-from apps.api.clients import remove_client
+from apps.agents.operations.programs import remove_client
 from apps.channels.models import Channel
 from apps.common.errors import DeskError
 from apps.ledger.models import Event

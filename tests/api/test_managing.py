@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from apps.agents.models import Team, User
-from apps.api.access import MANAGE
+from apps.agents.programs import MANAGE
 from apps.customers.models import Customer, Match
 from apps.ledger.models import Event
 from tests import people
@@ -74,6 +74,8 @@ def test_people_teams_shifts_and_channels(
     channel = f"channels/{kim.channel.pk}/"
     assert done(manager.send("patch", channel, {"skills": ["it"]}))["skills"] == ["it"]
 
+    assert manager.send("patch", channel, {"handle": "@new"}).status_code == 422
+
     ana.shifts.all().delete()
     begins = now.replace(microsecond=0) + timedelta(days=1)
     span = {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=8)).isoformat()}
@@ -101,6 +103,22 @@ def test_teams_come_and_go_and_people_come_back(
     assert manager.post(f"users/{ana.pk}/sign-out/").status_code == 422
     done(admin.post(f"users/{ana.pk}/let-go/"))
     assert done(admin.post(f"users/{ana.pk}/bring-back/"))["is_active"] is True
+
+
+def test_channels_are_connected_changed_and_paused(
+    admin: Program, manager: Program, care: Team
+) -> None:
+    account = {"network": "generic", "account_id": "fax", "handle": "Fax", "team": care.pk}
+    fax = made(admin.post("channels/", account))
+    assert manager.post("channels/", account | {"account_id": "2"}).status_code == 422
+    assert admin.post("channels/", account | {"network": "fax"}).status_code == 400
+    address = f"channels/{fax['id']}/"
+    assert done(admin.send("patch", address, {"is_private": True}))["is_private"] is True
+    assert done(admin.post(f"{address}pause/"))["paused_at"]
+    assert done(admin.post(f"{address}go-on/"))["paused_at"] is None
+    done(admin.post(f"{address}rotate/"))
+    assert admin.post(f"{address}rotate/").status_code == 422
+    done(admin.post(f"{address}end-rotation/"))
 
 
 def test_oneself(crm: Program, ana: User) -> None:

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from apps.agents.models import Team, User
-from apps.api.access import SCOPES
+from apps.agents.programs import SCOPES
 from tests import people
 from tests.api.conftest import a_token
 from tests.people import Kim, conversation_of

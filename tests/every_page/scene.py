@@ -12,6 +12,8 @@ from django.urls.resolvers import RoutePattern
 
 from apps.agents.models import Team, User
 from apps.agents.operations import invite
+from apps.agents.operations.programs import add_client
+from apps.agents.programs import SCOPES
 from apps.channels.models import Channel
 from apps.console.urls import urlpatterns
 from apps.conversations.models import (
@@ -233,7 +235,9 @@ def _told_outside(*, by: User, at: datetime) -> dict[str, list[object]]:
     subscribing.test(subscription=subscription, by=by, at=at)
     spread(at=at)
     dispatch = Dispatch.objects.get()
+    client, _ = add_client(name="CRM " * 20, scopes=SCOPES, owner=by, by=by, at=at)
     return {
+        "client_id": [client.pk],
         "subscription_id": [subscription.pk],
         "dispatch_id": [dispatch.pk],
         "deed": ["test"],

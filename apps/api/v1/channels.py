@@ -1,26 +1,29 @@
 """Channels, the messages that programs bring into generic ones, and what could not be taken in."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.access import INBOUND, MANAGE
-from apps.api.fields import Words
+from apps.agents.models import Team
+from apps.agents.programs import INBOUND, MANAGE
+from apps.api.fields import Id, Words, one_of
 from apps.api.instants import Instant
 from apps.api.single import Single
+from apps.channels import operations as connecting
 from apps.channels.connector import LONGEST_ID, Surface
 from apps.channels.connectors.generic.connector import GenericConnector
 from apps.channels.models import Channel
-from apps.channels.operations import require_skills
+from apps.channels.registry import CONNECTORS
 from apps.common.errors import DeskError
 from apps.intake import operations
 from apps.intake.models import SetAside
@@ -42,15 +45,36 @@ class ChannelSerializer(serializers.ModelSerializer[Channel]):
             "handle",
             "team",
             "is_private",
+            "base_url",
             "skills",
+            "paused_at",
             "last_delivery_at",
         ]
 
 
-class SkillsSerializer(serializers.Serializer[Any]):
-    """What an agent must be able to do to be given its conversations."""
+class AccountSerializer(serializers.Serializer[Any]):
+    """How an account is called, answered and reached. An empty token keeps the one there is."""
 
-    skills = Words(LONGEST_SKILL)
+    handle = serializers.CharField(max_length=200)
+    team = Id()
+    is_private = serializers.BooleanField(required=False, default=False)
+    base_url = serializers.URLField(required=False, allow_blank=True, default="", max_length=200)
+    token = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=5000, write_only=True
+    )
+
+
+class ConnectSerializer(AccountSerializer):
+    """An account to connect, on which network."""
+
+    network = serializers.ChoiceField(choices=list(CONNECTORS))
+    account_id = serializers.CharField(max_length=LONGEST_ID)
+
+
+class ChangeSerializer(AccountSerializer):
+    """What changes of an account; its team's managers decide about `skills`, admins the rest."""
+
+    skills = Words(LONGEST_SKILL, required=False)
 
 
 class InboundSerializer(serializers.Serializer[Any]):
@@ -64,7 +88,7 @@ class InboundSerializer(serializers.Serializer[Any]):
     posted_at = Instant()
     parent_id = serializers.CharField(max_length=LONGEST_ID, required=False, allow_null=True)
     surface = serializers.ChoiceField(choices=[str(s) for s in Surface], default="direct")
-    url = serializers.URLField(max_length=2000, required=False, default="")
+    url = serializers.URLField(max_length=2000, required=False, default="", allow_blank=True)
     language = serializers.CharField(max_length=35, required=False, default="", allow_blank=True)
 
 
@@ -74,6 +98,13 @@ class BatchSerializer(serializers.Serializer[Any]):
     messages = serializers.ListField(
         child=InboundSerializer(), min_length=1, max_length=MOST_AT_ONCE
     )
+
+
+ONE_OR_MANY = PolymorphicProxySerializer(
+    component_name="InboundMessages",
+    serializers=[InboundSerializer, BatchSerializer],
+    resource_type_field_name=None,
+)
 
 
 class KeptSerializer(serializers.Serializer[Any]):
@@ -94,17 +125,57 @@ class Channels(ListModelMixin, Single[Channel]):
         """Return those this person may read."""
         return Channel.objects.visible_to(self.user)
 
-    @extend_schema(request=SkillsSerializer, responses=ChannelSerializer)
+    @extend_schema(request=ConnectSerializer, responses={201: ChannelSerializer})
+    def create(self, request: Request) -> Response:
+        """Connect an account, as admins do."""
+
+        def connect() -> Channel:
+            if not self.user.is_admin:
+                raise DeskError("Only admins decide about channels.")
+            said = self._about(self.said(ConnectSerializer))
+            return connecting.connect(**said, by=self.user, at=timezone.now())
+
+        return self.made(connect)
+
+    @extend_schema(request=ChangeSerializer, responses=ChannelSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Say what its conversations ask of agents, as its team's managers and admins do."""
+        """Change how an account is called, answered or reached, or what it asks of agents."""
 
-        def require(channel: Channel) -> None:
-            skills = self.said(SkillsSerializer)["skills"]
-            require_skills(channel=channel, skills=skills, by=self.user, at=timezone.now())
+        def change(channel: Channel) -> None:
+            said = self._about(self.said(ChangeSerializer, partial=True))
+            by, at = self.user, timezone.now()
+            if (skills := said.pop("skills", None)) is not None:
+                connecting.require_skills(channel=channel, skills=skills, by=by, at=at)
+            if said:
+                connecting.change(channel=channel, changes=said, by=by, at=at)
 
-        return self.decided(pk, require)
+        return self.decided(pk, change)
 
-    @extend_schema(request=BatchSerializer, responses={202: KeptSerializer})
+    @extend_schema(request=None, responses=ChannelSerializer)
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: str) -> Response:
+        """Hold its replies until it goes on, as admins do."""
+        return self._decided(pk, connecting.pause)
+
+    @extend_schema(request=None, responses=ChannelSerializer)
+    @action(detail=True, methods=["post"], url_path="go-on")
+    def go_on(self, request: Request, pk: str) -> Response:
+        """Let its replies leave again."""
+        return self._decided(pk, connecting.go_on)
+
+    @extend_schema(request=None, responses=ChannelSerializer)
+    @action(detail=True, methods=["post"])
+    def rotate(self, request: Request, pk: str) -> Response:
+        """Make a new webhook secret; the old one is taken as well until the rotation ends."""
+        return self._decided(pk, connecting.rotate_secret)
+
+    @extend_schema(request=None, responses=ChannelSerializer)
+    @action(detail=True, methods=["post"], url_path="end-rotation")
+    def end_rotation(self, request: Request, pk: str) -> Response:
+        """Take only the new webhook secret from now on."""
+        return self._decided(pk, connecting.end_rotation)
+
+    @extend_schema(request=ONE_OR_MANY, responses={202: KeptSerializer})
     @action(detail=True, methods=["post"], scope=INBOUND)
     def messages(self, request: Request, pk: str) -> Response:
         """Bring messages into a generic channel; a single one may stand without its list."""
@@ -123,6 +194,16 @@ class Channels(ListModelMixin, Single[Channel]):
             return Response({"delivery": delivery_id, "messages": len(told)}, status=202)
 
         return self.acting(act)
+
+    def _decided(self, pk: str, decide: Callable[..., object]) -> Response:
+        return self.decided(
+            pk, lambda channel: decide(channel=channel, by=self.user, at=timezone.now())
+        )
+
+    def _about(self, said: dict[str, Any]) -> dict[str, Any]:
+        if "team" in said:
+            said["team"] = one_of(Team.objects.all(), said["team"], field="team")
+        return said
 
 
 class SetAsideSerializer(serializers.ModelSerializer[SetAside]):

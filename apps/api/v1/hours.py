@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.access import MANAGE
+from apps.agents.programs import MANAGE
 from apps.api.single import Single
 from apps.sla.models import BusinessHours, BusinessHoursVersion
 from apps.sla.operations import save_business_hours

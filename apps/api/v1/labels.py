@@ -12,7 +12,7 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.access import MANAGE
+from apps.agents.programs import MANAGE
 from apps.api.single import Single
 from apps.labels import operations
 from apps.labels.models import Flag, Label, Tag

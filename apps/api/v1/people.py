@@ -18,7 +18,7 @@ from apps.agents import operations
 from apps.agents.models import HEAVIEST, LONGEST_MINUTES, Presence, Team, User
 from apps.agents.notifications import NotificationKind
 from apps.agents.operations.shaping import OF_A_TEAM, OF_ONESELF
-from apps.api.access import MANAGE, WRITE
+from apps.agents.programs import MANAGE, WRITE
 from apps.api.fields import IdFilter, Words
 from apps.api.single import Single
 from apps.channels.connector import Surface

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.agents.models import Team, User
-from apps.api.access import MANAGE
+from apps.agents.programs import MANAGE
 from apps.api.fields import Id
 from apps.api.single import Single
 from apps.channels.models import Channel

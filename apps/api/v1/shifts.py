@@ -17,8 +17,8 @@ from rest_framework.response import Response
 
 from apps.agents import operations
 from apps.agents.models import Shift, Team, User
+from apps.agents.programs import MANAGE
 from apps.agents.spans import Span
-from apps.api.access import MANAGE
 from apps.api.fields import Id, IdFilter, one_of
 from apps.api.instants import EARLIEST, LATEST, Instant, InstantFilter
 from apps.api.single import Single

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.agents.models import Team
-from apps.api.access import MANAGE
+from apps.agents.programs import MANAGE
 from apps.api.fields import Id, one_of
 from apps.api.single import Single
 from apps.conversations.models import Snippet

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.agents.models import Team
-from apps.api.access import MANAGE
+from apps.agents.programs import MANAGE
 from apps.api.fields import Ids, all_of
 from apps.api.single import Single
 from apps.webhooks import queries

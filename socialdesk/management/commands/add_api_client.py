@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from apps.agents.models import User
-from apps.api.access import SCOPES
-from apps.api.clients import add_client
+from apps.agents.operations.programs import add_client
+from apps.agents.programs import SCOPES
 from apps.common.errors import DeskError
 
 
