@@ -72,7 +72,8 @@ class Scoped(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """Whether they may ask for this at all; rows are a question of what they may read.
 
-        What is for admins is as unknown to everybody else as it is in the console.
+        What is for admins is as unknown to everybody else as it is in the console. What only
+        people do to a row is refused once the row is found (`Single.matching`).
         """
         if not isinstance(request.user, User):
             return False
@@ -80,7 +81,7 @@ class Scoped(BasePermission):
             raise NotFound
         if request.auth is None:
             return True
-        if getattr(view, "people_only", False):
+        if getattr(view, "people_only", False) and not getattr(view, "detail", False):
             raise PermissionDenied(PEOPLE_ONLY)
         changes = request.method not in SAFE_METHODS
         needed = getattr(view, "scope", WRITE) if changes else getattr(view, "read_scope", READ)

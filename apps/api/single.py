@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 from django.shortcuts import get_object_or_404
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api.access import PEOPLE_ONLY
 from apps.api.base import Resource
 from apps.api.fields import valid
 from apps.api.problems import PreconditionFailed
@@ -49,6 +51,8 @@ class Single(Resource[M]):
     def matching(self, pk: str) -> M:
         """Return it in the state the caller saw; raises PreconditionFailed if it changed since."""
         row = self.found(int(pk))
+        if self.people_only and self.request.auth is not None:
+            raise PermissionDenied(PEOPLE_ONLY)
         wanted = self.request.headers.get("If-Match", "")
         if not wanted or wanted == "*":
             return row

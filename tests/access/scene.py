@@ -8,9 +8,11 @@ from allauth.usersessions.models import UserSession
 
 from apps.agents.models import Team, User
 from apps.agents.operations import invite
+from apps.agents.operations.programs import add_client
+from apps.agents.programs import SCOPES
 from apps.channels.models import Channel
 from apps.console.views import channels, many, webhooks
-from apps.conversations.models import Message, Snippet
+from apps.conversations.models import Message, Notification, Snippet
 from apps.conversations.operations import attaching, pledging, replying
 from apps.conversations.operations.keeping_views import keep_view
 from apps.conversations.queries.asking import Queue
@@ -98,6 +100,9 @@ def _of_a_team(team: Team, agent: User, channel: Channel, *, by: User, at: datet
         "pledge_id": pledging.pledge(
             message=reply, words="we look", due_at=due_at, by=agent, at=at
         ).pk,
+        "notification_id": Notification.objects.create(
+            recipient=agent, kind="mention", conversation=conversation, message=said, at=at
+        ).pk,
         "invitation_id": invitation.pk,
         "session_id": session.pk,
         "attachment_id": picture.pk,
@@ -120,7 +125,9 @@ def _of_the_desk(ada: User, *, at: datetime) -> Values:
     subscribing.test(subscription=subscription, by=ada, at=at)
     spread(at=at)
     hours = save_business_hours(name="Office", definition=ALWAYS, by=ada, at=at)
+    client, _ = add_client(name="CRM", scopes=SCOPES, owner=ada, by=ada, at=at)
     return {
+        "client_id": client.pk,
         "hours_id": hours.business_hours_id,
         "policy_id": save_policy(said=said, by=ada, at=at).policy_id,
         "number": 1,
@@ -130,6 +137,7 @@ def _of_the_desk(ada: User, *, at: datetime) -> Values:
         "subscription_id": subscription.pk,
         "dispatch_id": Dispatch.objects.get().pk,
         "queue": next(iter(Queue)),
+        "table": "lines",
         "decision": next(iter(many.DECISIONS)),
         "deed": next(iter(webhooks.DEEDS)),
         "channel_deed": next(iter(channels.DEEDS)),

@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from apps.agents.models import User
+from apps.agents.programs import SCOPES
 from tests import people
 from tests.access import matrix
 from tests.access.conftest import window
@@ -27,7 +28,13 @@ ADD = (
 )
 OF_THE_API = {
     "set-aside": "set_aside_id",
+    "hours": "hours_id",
     "identities": "identity_id",
+    "matches": "match_id",
+    "pictures": "attachment_id",
+    "policies": "policy_id",
+    "promises": "pledge_id",
+    "webhooks": "subscription_id",
     "flags": "flag_id",
     "tags": "label_id",
 }
@@ -102,7 +109,7 @@ def test_every_role_reaches_what_the_matrix_says_and_nothing_else() -> None:
     left = people.a_user("Lea Gone", team=people.a_team("Care"))
     gone = window(left)
     User.objects.filter(id=left.pk).update(is_active=False)
-    token = a_token(scene.ana, "read", "write", "inbound")
+    token = a_token(scene.ana, *SCOPES)
     roles = {
         "agent": Asking(window(scene.ana)),
         "manager": Asking(window(scene.mia)),
