@@ -8,6 +8,7 @@ from apps.agents.notifications import NotificationKind
 from apps.console import spelling
 from apps.conversations.models import Clock, Conversation, Message, Notification
 from apps.ledger.models import Event
+from apps.reports.explaining import Part
 from apps.reports.wallboard import Health
 from apps.sla.legs import Leg
 
@@ -204,6 +205,21 @@ LEGS = {
 def leg(one: Leg) -> str:
     """Say which part of a wait this is."""
     return LEGS[one]
+
+
+PARTS = {
+    Part.OPENS: "The customer wrote, and waits",
+    Part.JOINS: "They wrote again: the same wait",
+    Part.ANSWERS: "An answer",
+    Part.PAUSES: "Paused",
+    Part.GOES_ON: "Goes on",
+    Part.ENDS: "It ends",
+}
+
+
+def part(one: Part) -> str:
+    """Say what something that happened did to a wait."""
+    return PARTS[one]
 
 
 HEALTH = {

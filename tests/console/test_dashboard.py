@@ -189,6 +189,8 @@ def test_a_wait_of_another_team_is_explained_to_nobody_else(
     reader = sign_in(people.a_user("Rita Read", role="manager", team=people.a_team("Elsewhere")))
     explained = manager.get(f"/dashboard/explained/?wait={wait.pk}").text
     assert "= 312 s" in explained
+    assert "definition 1" in explained
+    assert "it ends in the figure that is stored" in explained
     assert "Kim 1" in explained
     assert reader.get(f"/dashboard/explained/?wait={wait.pk}").status_code == 404
     assert reader.get("/dashboard/explained/?wait=999999").status_code == 404

@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from apps.console import spelling
+from apps.console import spelling, wording
 from apps.console.figures_form import Shown
 from apps.console.tables import Cell, Row, Table
 from apps.reports.behind import Standing
@@ -15,6 +15,8 @@ from apps.reports.figures import Figures
 from apps.reports.questions import By
 
 register = template.Library()
+
+register.filter("part", wording.part)
 
 IN_THE_FORM = {"first", "last"}
 

@@ -1,7 +1,5 @@
 """Explain: what is counted, what was left out and why, and the arithmetic of one wait."""
 
-from datetime import datetime
-
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -10,10 +8,10 @@ from django.views.decorators.http import require_safe
 
 from apps.console.figures_form import ExplainForm, Shown
 from apps.console.views.access import SignedIn, signed_in
-from apps.conversations.models import Clock, Message
-from apps.reports import queries as reports
+from apps.conversations.models import Clock
 from apps.reports.counted import waits
 from apps.reports.exactly import ANSWERED
+from apps.reports.explaining import Reckoning, explain, reckon
 
 
 @signed_in
@@ -23,30 +21,27 @@ def page(request: SignedIn) -> HttpResponse:
     form = ExplainForm(request.GET)
     shown = form.shown(user=request.user, at=timezone.now())
     wait_id = form.cleaned_data.get("wait") if form.is_valid() else None
-    times = reports.response_times(shown.question, kind=shown.kind)
-    total = times.total
+    explained = explain(shown.question, kind=shown.kind)
+    total = explained.answer.total
     context = {
         "shown": shown,
         "period": shown.question.period,
-        "times": times,
+        "explained": explained,
+        "times": explained.answer,
+        "left_out": {str(reason): number for reason, number in explained.left_out.items()},
         "judged": total.met + total.breached + total.past_due,
-        "wait": _wait(shown, wait_id) if wait_id else None,
-        "example": _example(shown),
+        "reckoning": _reckoned(shown, wait_id) if wait_id else None,
+        "example": None if wait_id else _example(shown),
     }
     return render(request, "console/dashboard/explained.html", context)
 
 
-def _wait(shown: Shown, wait_id: int) -> dict[str, object]:
+def _reckoned(shown: Shown, wait_id: int) -> Reckoning:
     """One of the waits that are counted; any other there is none."""
     try:
-        clock = _counted(shown).get(id=wait_id)
+        return reckon(_counted(shown).get(id=wait_id))
     except Clock.DoesNotExist as error:
         raise Http404 from error
-    return {
-        "clock": clock,
-        "opening": _opening(clock),
-        "steps": list(zip(clock.legs.items(), _marks(clock), strict=True)) if clock.legs else [],
-    }
 
 
 def _counted(shown: Shown) -> QuerySet[Clock]:
@@ -54,7 +49,6 @@ def _counted(shown: Shown) -> QuerySet[Clock]:
         "conversation__identity",
         "conversation__channel",
         "credited_to",
-        "reply",
         "policy_version",
         "calendar_version__business_hours",
     )
@@ -64,20 +58,3 @@ def _example(shown: Shown) -> Clock | None:
     """The newest wait that was answered, for whoever wants to see one."""
     answered = waits(shown.question, shown.kind).filter(ANSWERED)
     return answered.order_by("-started_at", "-id").first()
-
-
-def _opening(clock: Clock) -> Message | None:
-    return clock.conversation.messages.filter(
-        direction=Message.Direction.INBOUND, posted_at=clock.started_at
-    ).first()
-
-
-def _marks(clock: Clock) -> list[datetime | None]:
-    """When each leg ended; a mark nobody made lies where the leg before it ended."""
-    return [
-        clock.received_at,
-        clock.assigned_at,
-        clock.read_at,
-        clock.sent_at,
-        clock.stopped_at,
-    ]
