@@ -136,6 +136,7 @@ def _of_the_desk(ada: User, *, at: datetime) -> Values:
         "flag_id": flag.pk,
         "subscription_id": subscription.pk,
         "dispatch_id": Dispatch.objects.get().pk,
+        "telling": Dispatch.objects.get().pk,
         "queue": next(iter(Queue)),
         "table": "lines",
         "decision": next(iter(many.DECISIONS)),
