@@ -15,7 +15,7 @@ from apps.agents.models import Team
 from apps.channels.models import Channel
 from apps.common import sets
 from apps.conversations.models import Clock, Message, Uncounted
-from apps.reports.histograms import BEGINNINGS, BUCKETS, DIGITS
+from apps.reports.histograms import BEGINNINGS, DIGITS
 from apps.reports.models import Counting, Rollup
 from apps.reports.periods import Period, zone
 from apps.reports.rollup_sql import DAYS, MONTHS
@@ -129,7 +129,6 @@ def _count(cells: Collection[Cell]) -> None:
             "ends_at": Period(days[-1], days[-1]).ends_at,
             "zone": zone().key,
             "beginnings": BEGINNINGS,
-            "buckets": BUCKETS,
             "digits": DIGITS,
             "kinds": list(Rollup.KINDS),
             "dimensions": Rollup.Dimension.values,

@@ -5,9 +5,6 @@ from typing import LiteralString
 _FACTS: LiteralString = """
     cell AS MATERIALIZED (
         SELECT * FROM unnest(%(days)s::date[], %(teams)s::bigint[]) AS cell (day, team_id)
-    ), power AS MATERIALIZED (
-        SELECT bucket, ('1e' || bucket * %(digits)s)::numeric AS weight
-        FROM generate_series(0, %(buckets)s - 1) bucket
     ), wait AS MATERIALIZED (
         SELECT cell.day, cell.team_id, clock.*,
                (clock.stop IN ('reply', 'resolved'))::int AS counted,
@@ -19,7 +16,7 @@ _FACTS: LiteralString = """
         WHERE clock.kind IN ('first_response', 'next_response', 'resolution')
           AND clock.started_at >= %(starts_at)s AND clock.started_at < %(ends_at)s
           AND clock.stopped_at IS NOT NULL
-    ), fact AS (
+    ), measured AS MATERIALIZED (
         SELECT day, team_id, conversation_id, channel_id, kind::text, credited_to_id AS agent_id,
                surface::text, language::text, local, counted,
                (stop = 'no_reply_needed')::int AS dismissed,
@@ -42,9 +39,17 @@ _FACTS: LiteralString = """
             AND cell.day = (message.posted_at AT TIME ZONE %(zone)s)::date
         WHERE message.posted_at >= %(starts_at)s AND message.posted_at < %(ends_at)s
           AND message.direction IN ('inbound', 'outbound')
+    ), fact AS MATERIALIZED (
+        SELECT *,
+               ('1e' || %(digits)s * width_bucket(
+                   (microseconds / 1e6)::float8, %(beginnings)s::float8[]))::numeric AS weight,
+               ('1e' || %(digits)s * width_bucket(
+                   desk_seconds::float8, %(beginnings)s::float8[]))::numeric AS desk_weight
+        FROM measured
     ), line AS (
         SELECT day, team_id, kind, dimension.name AS dimension, coalesce(dimension.value, '')
-               AS value, counted, dismissed, met, breached, microseconds, desk_seconds
+               AS value, counted, dismissed, met, breached, microseconds, desk_seconds, weight,
+               desk_weight
         FROM fact, LATERAL (VALUES
             ('all', ''), ('channel', channel_id::text), ('agent', agent_id::text),
             ('surface', surface), ('language', language),
@@ -53,11 +58,14 @@ _FACTS: LiteralString = """
         ) AS dimension (name, value)
         UNION ALL
         SELECT day, team_id, kind, 'tag', coalesce(tag.tag_id::text, ''), counted, dismissed, met,
-               breached, microseconds, desk_seconds
+               breached, microseconds, desk_seconds, weight, desk_weight
         FROM fact LEFT JOIN conversations_conversationtag tag USING (conversation_id)
         UNION ALL
         SELECT day, team_id, leg.kind, dimension.name, dimension.value, 1, 0, 0, 0,
-               round(extract(epoch FROM leg.until - leg.since) * 1e6)::bigint, NULL
+               round(extract(epoch FROM leg.until - leg.since) * 1e6)::bigint, NULL,
+               ('1e' || %(digits)s * width_bucket(
+                   extract(epoch FROM leg.until - leg.since)::float8,
+                   %(beginnings)s::float8[]))::numeric, NULL
         FROM wait,
              LATERAL (VALUES
                  ('detect', started_at, received_at), ('queue', received_at, assigned_at),
@@ -71,13 +79,9 @@ _FACTS: LiteralString = """
                sum(counted) AS count, sum(dismissed) AS dismissed, sum(met) AS met,
                sum(breached) AS breached, coalesce(sum(microseconds), 0) AS microseconds,
                coalesce(sum(desk_seconds), 0) AS desk_seconds,
-               coalesce(sum(power.weight), 0) AS histogram,
-               coalesce(sum(desk_power.weight), 0) AS desk_histogram
+               coalesce(sum(weight), 0) AS histogram,
+               coalesce(sum(desk_weight), 0) AS desk_histogram
         FROM line
-        LEFT JOIN power ON power.bucket = width_bucket(
-            (microseconds / 1e6)::float8, %(beginnings)s::float8[])
-        LEFT JOIN power desk_power ON desk_power.bucket = width_bucket(
-            desk_seconds::float8, %(beginnings)s::float8[])
         GROUP BY day, team_id, kind, dimension, value
     ), place AS (
         SELECT 'day' AS span, day AS first, team_id FROM cell
