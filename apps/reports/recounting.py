@@ -35,7 +35,7 @@ def count_noted(*, limit: int = TAKEN_AT_ONCE) -> int:
     if not is_counted():
         return _count_all()
     cells = _noted(limit) | _moved()
-    _count(cells)
+    _count(cells, is_from_nothing=False)
     return len(cells)
 
 
@@ -63,7 +63,7 @@ def _count_all() -> int:
     Counting.objects.all().delete()
     team_ids = list(Team.objects.values_list("id", flat=True))
     cells = {(day, team_id) for day in _all_days() for team_id in team_ids}
-    _count(cells)
+    _count(cells, is_from_nothing=True)
     Counting.objects.create(zone=zone().key)
     return len(cells)
 
@@ -119,7 +119,7 @@ def _moved() -> set[Cell]:
     }
 
 
-def _count(cells: Collection[Cell]) -> None:
+def _count(cells: Collection[Cell], *, is_from_nothing: bool) -> None:
     for some in _in_runs(cells):
         days, team_ids = zip(*some, strict=True)
         told: dict[str, Any] = {
@@ -130,6 +130,7 @@ def _count(cells: Collection[Cell]) -> None:
             "zone": zone().key,
             "beginnings": BEGINNINGS,
             "digits": DIGITS,
+            "is_from_nothing": is_from_nothing,
             "kinds": list(Rollup.KINDS),
             "dimensions": Rollup.Dimension.values,
         }

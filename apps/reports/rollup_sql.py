@@ -1,4 +1,7 @@
-"""The statements that count cells: each takes `days` and `teams`, and writes what differs."""
+"""The statements that count cells: each takes `days` and `teams`, and writes what differs.
+
+Where nothing was counted before, `is_from_nothing`, nothing is looked for to be taken out.
+"""
 
 from typing import LiteralString
 
@@ -110,7 +113,8 @@ _STORE: LiteralString = """
     gone AS (
         DELETE FROM reports_rollup old
         USING place
-        WHERE old.dimension = ANY(%(dimensions)s) AND old.kind = ANY(%(kinds)s)
+        WHERE NOT %(is_from_nothing)s
+          AND old.dimension = ANY(%(dimensions)s) AND old.kind = ANY(%(kinds)s)
           AND old.span = place.span AND old.first = place.first AND old.team_id = place.team_id
           AND NOT EXISTS (
               SELECT 1 FROM fresh
