@@ -89,8 +89,9 @@ CONVERSATIONS: LiteralString = """
         SELECT n,
                CASE WHEN n <= 5 THEN 200 ELSE least(200, (2.7 * power(random(), -0.8))::int) END
                    AS size,
-               1 + floor(power(random(), 2) * (%(to)s / 10 - %(from)s / 10))::bigint
-                   + %(from)s / 10 AS identity,
+               greatest(%(loyal)s + 1,
+                        1 + floor(power(random(), 2) * (%(to)s / 10 - %(from)s / 10))::bigint
+                            + %(from)s / 10) AS identity,
                %(now)s::timestamptz - interval '1 hour' - random() * interval '730 days' AS began,
                random() AS fate
         FROM generate_series((SELECT coalesce(max(id), 0) + 1 FROM conversations_conversation),
