@@ -148,11 +148,11 @@ def test_the_list_asks_the_same_number_of_questions_for_one_and_for_many(
 ) -> None:
     hours()
     manager.get("/hours/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         manager.get("/hours/")
     for number in range(20):
         hours(f"Care {number}")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert "Care 19" in manager.get("/hours/").text
 
 

@@ -186,7 +186,7 @@ def snippets(page: Page) -> None:
 
 def dashboard(page: Page) -> None:
     page.goto("/dashboard/")
-    expect(page.get_by_role("heading", name="First response")).to_be_visible()
+    expect(page.get_by_role("heading", name="First response median")).to_be_visible()
     expect(page.locator(".uplot canvas").first).to_be_visible()
 
 
