@@ -24,6 +24,8 @@ Cell = tuple[date, int]
 
 TAKEN_AT_ONCE = 20_000
 QUARTER = timedelta(minutes=15)
+ROOM = "64MB"
+"""What a statement may hold in memory: with less PostgreSQL looks each row up in a list."""
 AT_ONCE = timedelta(days=31)
 """Days that far apart are counted in one go: one look at the clocks and messages between them."""
 
@@ -52,8 +54,9 @@ def is_counted() -> bool:
 
 
 def _hold() -> None:
-    """One counts at a time; nobody who writes or reads waits for it."""
+    """One counts at a time, with room to do so; nobody who writes or reads waits for it."""
     sets.execute("SELECT pg_advisory_xact_lock(hashtext(%b::text))", "rollups")
+    sets.execute("SELECT set_config('work_mem', %b::text, true)", ROOM)
 
 
 def _count_all() -> int:

@@ -116,11 +116,8 @@ _STORE: LiteralString = """
         WHERE NOT %(is_from_nothing)s
           AND old.dimension = ANY(%(dimensions)s) AND old.kind = ANY(%(kinds)s)
           AND old.span = place.span AND old.first = place.first AND old.team_id = place.team_id
-          AND NOT EXISTS (
-              SELECT 1 FROM fresh
-              WHERE (fresh.dimension, fresh.kind, fresh.span, fresh.first, fresh.team_id,
-                     fresh.value)
-                  = (old.dimension, old.kind, old.span, old.first, old.team_id, old.value))
+          AND (old.dimension, old.kind, old.span, old.first, old.team_id, old.value) NOT IN (
+              SELECT dimension, kind, span, first, team_id, value FROM fresh)
     )
     INSERT INTO reports_rollup AS old
         (dimension, kind, span, first, team_id, value, count, dismissed, met, breached,

@@ -183,14 +183,15 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-# Log-normal waits with a median near nine minutes, in time order; each agent answers for the
-# channels of their team. One in a thousand of the last month still runs.
+# Ids of conversations are below zero, so that those that receiving makes are others. Waits are
+# log-normal with a median near nine minutes, in time order; each agent answers for the channels of
+# their team. One in a thousand of the last month still runs.
 WAITS: LiteralString = """
     INSERT INTO conversations_clock
         (conversation_id, channel_id, kind, contact, position, started_at, stopped_at, stop,
          credited_to_id, due_at, desk_seconds, surface, language, received_at, assigned_at,
          read_at, sent_at, paused_seconds)
-    SELECT n, (%(channels)s::bigint[])[1 + n %% cardinality(%(channels)s)], kind, 1, 1, began,
+    SELECT -1 - n, (%(channels)s::bigint[])[1 + n %% cardinality(%(channels)s)], kind, 1, 1, began,
            CASE WHEN NOT runs THEN began + took END,
            CASE WHEN runs THEN NULL WHEN kind = 'resolution' THEN 'resolved'
                 WHEN n %% 25 = 0 THEN 'no_reply_needed' ELSE 'reply' END,
@@ -216,7 +217,7 @@ WAITS: LiteralString = """
 
 TAGGED: LiteralString = """
     INSERT INTO conversations_conversationtag (conversation_id, tag_id)
-    SELECT n, (%(tags)s::bigint[])[1 + n / 3 %% cardinality(%(tags)s)]
+    SELECT -1 - n, (%(tags)s::bigint[])[1 + n / 3 %% cardinality(%(tags)s)]
     FROM generate_series(0, %(clocks)s - 1, 3) n
 """
 
@@ -224,7 +225,7 @@ SAID: LiteralString = """
     INSERT INTO conversations_message
         (channel_id, thread_id, conversation_id, direction, origin, surface, external_id, text,
          url, language, posted_at, received_at, attempts, state, error, identity_id)
-    SELECT (%(channels)s::bigint[])[1 + n %% cardinality(%(channels)s)], n / 4, n,
+    SELECT (%(channels)s::bigint[])[1 + n %% cardinality(%(channels)s)], -1 - n / 4, -1 - n,
            CASE WHEN n / 20 %% 2 = 0 THEN 'inbound' ELSE 'outbound' END, 'network', 'mention',
            'x' || n, 'hello', '', 'en', %(starts)s::timestamptz + n * %(step_said)s::interval,
            %(starts)s::timestamptz + n * %(step_said)s::interval, 0,
