@@ -17,7 +17,6 @@ from apps.conversations.operations.receiving import Arrival, Departure, receive
 from apps.labels.models import Tag
 from apps.reports.models import Rollup
 from apps.reports.recounting import count_everything, count_noted
-from apps.sla.episodes import id_order
 from tests.conversations.histories import Heard, History, an_order, heard_at, histories
 from tests.conversations.promised import save_policies
 from tests.people import a_channel
@@ -48,7 +47,7 @@ def test_random_histories_are_counted_by_their_notes_as_from_nothing() -> None:
             transaction.set_rollback(True)
 
     hear()
-    assert max(lengths) > 50
+    assert max(lengths) > 25
 
 
 def _hear(history: History, seed: int, tag: Tag) -> None:
@@ -94,13 +93,11 @@ def _tag_or_untag(tag: Tag, chance: Random) -> None:
 
 
 def _waits_know_where_and_in_what_they_began() -> None:
+    """Two waits of one instant began with two messages of it, whichever was whose."""
     for clock in Clock.objects.all():
-        opening = min(
-            Message.objects.filter(
-                conversation=clock.conversation_id,
-                posted_at=clock.started_at,
-                direction=Message.Direction.INBOUND,
-            ).exclude(surface=Surface.FOUND),
-            key=lambda message: id_order(message.external_id or ""),
-        )
-        assert (clock.surface, clock.language) == (opening.surface, opening.language)
+        openings = Message.objects.filter(
+            conversation=clock.conversation_id,
+            posted_at=clock.started_at,
+            direction=Message.Direction.INBOUND,
+        ).exclude(surface=Surface.FOUND)
+        assert (clock.surface, clock.language) in openings.values_list("surface", "language")
