@@ -32,7 +32,7 @@ reset: env ## Delete the desk's data, after asking
 test: env ## Run every test, with a Chromium found or installed
 	@sh .ci/chromium
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not alone and not soak" $(ARGS)
-	@$(BIN)/python -m pytest -m alone $(ARGS)
+	@$(BIN)/python -m pytest -m "alone and not soak" $(ARGS)
 
 soak: env ## Run the tests that take many minutes (SOAK_EXAMPLES says how many histories)
 	@$(BIN)/python -m pytest -m soak $(ARGS)

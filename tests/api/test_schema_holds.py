@@ -4,7 +4,6 @@ Requests come from schemathesis, over HTTP: each is sent by every role in turn.
 """
 
 import logging
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -33,8 +32,6 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = int(os.environ.get("API_EXAMPLES", "9"))
-LEAST = 5_000
 CSRF = "c" * 32
 Callers = Mapping[str, requests.Session]
 
@@ -81,7 +78,12 @@ def described(live_server: LiveServer) -> Iterator[Any]:
     logging.disable(logging.NOTSET)
 
 
-def test_the_description_holds(described: Any, callers: Callers, known: Mapping[str, int]) -> None:
+@pytest.mark.parametrize(
+    ("examples", "least"), [(5, 2_500), pytest.param(12, 5_000, marks=pytest.mark.soak)]
+)
+def test_the_description_holds(
+    examples: int, least: int, described: Any, callers: Callers, known: Mapping[str, int]
+) -> None:
     failures: list[str] = []
     asked = 0
 
@@ -90,7 +92,7 @@ def test_the_description_holds(described: Any, callers: Callers, known: Mapping[
 
         @given(case=operation.as_strategy())
         @settings(
-            max_examples=EXAMPLES,
+            max_examples=examples,
             deadline=None,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
@@ -114,7 +116,7 @@ def test_the_description_holds(described: Any, callers: Callers, known: Mapping[
         except BaseExceptionGroup as error:
             failures.append(f"{operation.label}: {error.exceptions!r}"[:1500])
     assert failures == []
-    assert asked >= LEAST
+    assert asked >= least
 
 
 def _signed_in(user: User) -> requests.Session:

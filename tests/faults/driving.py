@@ -11,6 +11,8 @@ import psycopg
 
 from socialdesk.simulation.visitor import SquareError, Visitor
 
+# As where the desk is open already.
+PIECE = {"HX-Request": "true", "HX-Request-Type": "partial"}
 FIELD = re.compile(r'name="(once|seen)"\s+value="([^"]*)"')
 
 
@@ -120,10 +122,10 @@ class Agent:
             time.sleep(0.3)
 
     def _page(self, browser: httpx.Client, conversation_id: int) -> httpx.Response:
-        page = browser.get(f"/conversations/{conversation_id}/")
-        if page.status_code == 302:
+        page = browser.get(f"/conversations/{conversation_id}/", headers=PIECE)
+        if page.status_code == 401:
             self._sign_in(browser)
-            page = browser.get(f"/conversations/{conversation_id}/")
+            page = browser.get(f"/conversations/{conversation_id}/", headers=PIECE)
         if page.status_code != 200:
             raise LookupError(f"{page.status_code} for a conversation")
         return page

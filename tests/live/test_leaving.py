@@ -46,8 +46,8 @@ def test_who_is_let_go_loses_session_stream_token_and_work_within_5_seconds(
         == 302
     )
     kinds = list(
-        Event.objects.filter(user_id=ana.pk, kind__startswith="user_").values_list(
-            "kind", flat=True
-        )
+        Event.objects.filter(user_id=ana.pk, kind__startswith="user_")
+        .order_by("id")
+        .values_list("kind", flat=True)
     )
     assert kinds == ["user_deactivated", "user_brought_back"]
