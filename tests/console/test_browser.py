@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import APIResponse, ConsoleMessage, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from apps.agents.models import User
@@ -123,6 +123,31 @@ def test_a_refresh_leaves_what_is_being_typed_alone(
     expect(area).to_be_focused()
     expect(area).to_have_value("half a sentence ^AB")
     assert area.evaluate("area => area.selectionStart") == len("half a sentenc")
+
+
+def test_an_older_draft_that_is_told_late_takes_nothing_that_was_saved_since(
+    two_wait: None, anas: Page
+) -> None:
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "GET":
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    anas.keyboard.press("j")
+    expect(anas.locator("#reply-text")).to_be_visible()
+    anas.keyboard.press("r")
+    anas.route("**/draft/", hold)
+    with anas.expect_request("**/draft/"):
+        something_changed(anas)
+    anas.keyboard.type("half a sentence")
+    expect(anas.locator("#draft-state")).to_have_text("Draft saved")
+    for route, answer in held:
+        route.fulfill(response=answer)
+    anas.wait_for_timeout(300)
+    expect(anas.locator("#reply-text")).to_have_value("half a sentence ^AB")
 
 
 def test_what_the_customer_wrote_meanwhile_stops_the_reply_once(

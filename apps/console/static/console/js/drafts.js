@@ -11,6 +11,7 @@ const SAVED = "true";
 const PAGE = crypto.getRandomValues(new Uint32Array(2)).join("");
 
 let saved = "";
+let saves = 0;
 let timer = 0;
 
 export const area = () => document.getElementById("reply-text");
@@ -82,6 +83,7 @@ document.addEventListener("htmx:finally:request", ({ detail }) => {
   const status = detail.ctx.response?.status ?? 0;
   if (status === 204) {
     saved = underWay ?? saved;
+    saves += 1;
     keepHere(source);
   }
   say(STATES[status] ?? "Not saved yet. It is kept in this browser.");
@@ -107,13 +109,16 @@ function saveBeforeLeaving() {
 
 /* --- On another device ------------------------------------------------------------------------ */
 
+/* What was asked before the last save was taken tells of an older draft. */
 async function look() {
   const textarea = area();
+  const asked = saves;
   if (!textarea) return;
   const answer = await fetch(textarea.dataset.draft, { headers: { "Desk-Background": "yes" } })
     .catch(() => null);
-  if (!answer?.ok || textarea !== area()) return;
+  if (!answer?.ok) return;
   const { text } = await answer.json();
+  if (textarea !== area() || asked !== saves) return;
   if (text === draft(textarea) || text === saved) return;
   if (draft(textarea) === saved) {
     take(textarea, text);
