@@ -1,12 +1,9 @@
 """Tables of figures, made once: the page, the file and the letter show the same."""
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from django.http import StreamingHttpResponse
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from apps.console.files import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,39 +62,9 @@ class Table:
             for column, unit in zip(self.columns, units, strict=True)
         ]
 
-
-class _Echo:
-    """Gives the writer's lines back instead of keeping them."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def as_csv(table: Table, *, filename: str) -> StreamingHttpResponse:
-    """Send a table as a file, line by line.
-
-    Spreadsheets take a text that begins like a formula for one, and what customers and colleagues
-    call themselves would then be run: such a text gets an apostrophe in front. They also know that
-    it is UTF-8 only by the mark at its beginning.
-    """
-    response = StreamingHttpResponse(csv_lines(table), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{filename}"'
-    return response
-
-
-def csv_lines(table: Table) -> Iterator[str]:
-    """Yield a table's lines as a file has them, figures exact."""
-    writer = csv.writer(_Echo())
-    yield "\ufeff"
-    yield str(writer.writerow(_safe(table.heads())))
-    for row in [*table.rows, *([table.foot] if table.foot else [])]:
-        head = row.head.shown if row.head.raw is None else row.head.raw
-        yield str(writer.writerow(_safe([head, *(cell.raw for cell in row.cells)])))
-
-
-def _safe(values: Iterable[float | str | None]) -> list[float | str]:
-    return [_inert(one) if isinstance(one, str) else "" if one is None else one for one in values]
-
-
-def _inert(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+    def lines(self) -> Iterator[Sequence[Value]]:
+        """Yield what a file has of it: the columns, every row and the sum, figures exact."""
+        yield self.heads()
+        for row in [*self.rows, *([self.foot] if self.foot else [])]:
+            head = row.head.shown if row.head.raw is None else row.head.raw
+            yield [head, *(cell.raw for cell in row.cells)]

@@ -132,6 +132,7 @@ DEEDS: dict[str, str] = {
     "presence_chosen": "Went on, away or off",
 }
 LONGEST_DETAIL = 80
+NUMBERED = ("tag", "flag", "view", "team", "client", "webhook")
 
 
 def deed(kind: str) -> str:
@@ -140,8 +141,13 @@ def deed(kind: str) -> str:
 
 
 def details(data: Mapping[str, object]) -> str:
-    """Say what an event holds besides, in few words."""
-    said = (f"{name.replace('_', ' ')}: {_listed(value)}" for name, value in data.items() if value)
+    """Say what an event holds besides, in few words; what has a name there needs no number."""
+    numbers = NUMBERED if "name" in data else ()
+    said = (
+        f"{key.replace('_', ' ')}: {_listed(value)}"
+        for key, value in data.items()
+        if value and key not in numbers
+    )
     return "; ".join(said)
 
 

@@ -68,9 +68,19 @@ def test_it_is_taken_out_as_csv_that_no_spreadsheet_runs(ada: User, ana: User) -
     record([Entry(kind="noted", by_id=ana.pk, data={"name": 'a "tag", so'})], at=timezone.now())
     record([Entry(kind="resolved", by_id=ada.pk)], at=timezone.now())
     answer = window(ada).post(f"{PATH}csv/", {"by": ana.pk})
-    assert answer["Content-Type"] == "text/csv"
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
     text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
-    [line] = csv.DictReader(io.StringIO(text))
+    assert text.startswith("\ufeff"), "or a spreadsheet reads names in another alphabet"
+    [line] = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     assert (line["by"], line["kind"], line["about"]) == ("'=cmd|' /C calc'!A0", "noted", "")
     assert line["data"] == '{"name": "a \\"tag\\", so"}'
     assert Event.objects.get(kind="audit_exported").data == {"asked": {"by": str(ana.pk)}}
+
+
+def test_what_has_a_name_goes_by_it_and_not_by_its_number(ada: User) -> None:
+    record(
+        [Entry(kind="tagged", by_id=ada.pk, data={"tag": 51, "name": "Billing"})], at=timezone.now()
+    )
+    page = window(ada).get(PATH).text
+    assert "name: Billing" in page
+    assert "tag: 51" not in page

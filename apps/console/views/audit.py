@@ -1,8 +1,7 @@
 """The audit, for admins: who did what when; to everybody else it doesn't exist."""
 
-import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -15,6 +14,7 @@ from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.console import wording
 from apps.console.audit_form import AuditForm
+from apps.console.files import Value, as_csv
 from apps.console.views.access import SignedIn, signed_in
 from apps.ledger import auditing
 from apps.ledger.auditing import Place
@@ -36,8 +36,6 @@ COLUMNS = [
     "team_id",
     "data",
 ]
-# What a spreadsheet would take for a formula, were it the first character of a cell.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @signed_in
@@ -84,27 +82,18 @@ def export(request: SignedIn) -> StreamingHttpResponse:
     with transaction.atomic():
         data: dict[str, object] = {"asked": {name: str(value) for name, value in kept.items()}}
         record([Entry(kind="audit_exported", by_id=request.user.pk, data=data, quiet=True)], at=now)
-    answer = StreamingHttpResponse(_lines(auditing.deeds(asked).iterator()), "text/csv")
-    answer["Content-Disposition"] = f'attachment; filename="audit-{now:%Y-%m-%d}.csv"'
-    return answer
+    lines = _lines(auditing.deeds(asked).iterator())
+    return as_csv(lines, filename=f"audit-{now:%Y-%m-%d}.csv")
 
 
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _lines(events: Iterable[Event]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
+def _lines(events: Iterable[Event]) -> Iterator[Sequence[Value]]:
     names = {user.pk: user.name for user in User.objects.only("name")}
-    yield writer.writerow(COLUMNS)
+    yield COLUMNS
     for event in events:
-        yield writer.writerow(_harmless(cell) for cell in _cells(event, names))
+        yield _cells(event, names)
 
 
-def _cells(event: Event, names: Mapping[int, str]) -> list[object]:
+def _cells(event: Event, names: Mapping[int, str]) -> list[Value]:
     return [
         event.at.isoformat(),
         event.by_id,
@@ -120,11 +109,6 @@ def _cells(event: Event, names: Mapping[int, str]) -> list[object]:
         event.team_id,
         json.dumps(event.data, ensure_ascii=False),
     ]
-
-
-def _harmless(cell: object) -> object:
-    """People name themselves, and tags: a name is a name, whatever it begins with."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def _names(rows: Iterable[Event]) -> dict[int, str]:

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from apps.console import board_tables, trend_tables
 from apps.console.figures_form import FiguresForm, Shown
-from apps.console.tables import Table, as_csv
+from apps.console.files import as_csv
+from apps.console.tables import Table
 from apps.console.views import equal, trends
 from apps.console.views.access import SignedIn, signed_in
 from apps.reports import queries as reports
@@ -54,4 +55,5 @@ def table(request: SignedIn, table: str) -> StreamingHttpResponse:
     """Send one table of what the address asks for."""
     shown = FiguresForm(request.GET).shown(user=request.user, at=timezone.now())
     period = shown.question.period
-    return as_csv(TABLES[table](shown), filename=f"{table}-{period.first}-{period.last}.csv")
+    filename = f"{table}-{period.first}-{period.last}.csv"
+    return as_csv(TABLES[table](shown).lines(), filename=filename)
