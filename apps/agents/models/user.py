@@ -1,4 +1,4 @@
-"""People who work at the desk: users, their teams, their shifts and whether they are there."""
+"""Users: the people who work at the desk, what they may and what they chose."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -8,97 +8,23 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils.crypto import salted_hmac
 
+from apps.agents.models.digest import Cadence
+from apps.agents.models.presence import Presence
+from apps.agents.models.shift import Shift
+from apps.agents.models.team import Membership, Team
 from apps.agents.notifications import NotificationKind
-from apps.common.letters import UNSETTLED, Posted
-
-LONGEST_MINUTES = 24 * 60
-
-
-class Cadence(models.TextChoices):
-    """How often somebody gets the dashboard's figures by e-mail."""
-
-    DAILY = "daily", "Every morning, of the day before"
-    WEEKLY = "weekly", "Every Monday, of the week before"
-
-
-HEAVIEST = 100
-
-
-def minutes_field(
-    default: int, help_text: str
-) -> "models.PositiveSmallIntegerField[int | None, int | None]":
-    """A number of minutes from 1 to a day; null switches off what it is for."""
-    return models.PositiveSmallIntegerField(
-        default=default,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MINUTES)],
-        help_text=help_text,
-    )
-
-
-def english() -> list[str]:
-    """What a new team writes until somebody says otherwise."""
-    return ["en"]
-
-
-def validate_weights(weights: object) -> None:
-    """Raise ValidationError unless each surface has a whole number of places from 0 to HEAVIEST."""
-    numbers = weights.values() if isinstance(weights, dict) else [None]
-    if not all(type(number) is int and 0 <= number <= HEAVIEST for number in numbers):
-        raise ValidationError(f"Give every surface a whole number from 0 to {HEAVIEST}.")
 
 
 def kinds_field(help_text: str) -> "ArrayField[list[str], list[str]]":
     """Some kinds of notification."""
     kind = models.CharField(max_length=10, choices=NotificationKind)
     return ArrayField(kind, default=list, blank=True, help_text=help_text)
-
-
-class Team(models.Model):
-    """A group of agents who answer for some channels."""
-
-    class Mode(models.TextChoices):
-        """How conversations find their agents."""
-
-        PUSH = "push", "Given out on arrival"
-        PULL = "pull", "Taken with Take next"
-        BOTH = "both", "Given out, and Take next"
-
-    name = models.CharField(max_length=80, unique=True)
-    mode = models.CharField(max_length=4, choices=Mode, default=Mode.BOTH)
-    return_minutes = minutes_field(
-        10, "What the router gave goes back if its agent has not opened it for so long."
-    )
-    affinity_minutes = minutes_field(
-        15, "Who helped a customer before is given them while this is the longest likely wait."
-    )
-    away_minutes = minutes_field(10, "Who touches nothing for so long counts as away.")
-    languages = ArrayField(
-        models.CharField(max_length=35),
-        default=english,
-        blank=True,
-        help_text="What everybody in the team writes; other languages are looked for in people.",
-    )
-    weights = models.JSONField(
-        default=dict,
-        blank=True,
-        validators=[validate_weights],
-        help_text="How much of an agent's capacity a conversation takes, by surface; else 1.",
-    )
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -302,154 +228,3 @@ class User(AbstractBaseUser):
         is_theirs = other.role == self.Role.AGENT or other.pk == self.pk
         in_a_team = Membership.objects.filter(user=other, team__in=self.teams.all()).exists()
         return self.role == self.Role.MANAGER and is_theirs and in_a_team
-
-
-class Membership(models.Model):
-    """A user's place in a team."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE)
-    team = models.ForeignKey(Team, on_delete=models.CASCADE)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "team"], name="membership_once")]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} in {self.team_id}"
-
-
-class InvitationQuerySet(models.QuerySet["Invitation"]):
-    """Filters over invitations."""
-
-    def open(self) -> Self:
-        """Those that were neither accepted nor taken back, expired ones too."""
-        return self.filter(accepted_at=None, withdrawn_at=None)
-
-    def decided_by(self, user: User) -> Self:
-        """Those this person may send again or take back: an admin all, a manager their own."""
-        return self if user.is_admin else self.filter(invited_by=user)
-
-
-class Invitation(models.Model):
-    """Somebody's way into the desk: opened once, by whoever holds the link of its letter.
-
-    The link's key is kept only as its SHA-256; sending again makes another one.
-    """
-
-    email = models.EmailField()
-    role = models.CharField(max_length=10, choices=User.Role)
-    teams = models.ManyToManyField(Team, blank=True, related_name="+")
-    key_sha256 = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    invited_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    letter_at = models.DateTimeField(null=True, help_text="When the mail server took its letter.")
-    accepted_at = models.DateTimeField(null=True)
-    withdrawn_at = models.DateTimeField(null=True)
-
-    objects = InvitationQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-invited_at", "-id"]
-        constraints = [
-            models.UniqueConstraint(
-                Lower("email"),
-                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
-                name="invitation_open_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(role__in=["agent", "manager", "admin"]), name="invitation_role_known"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.email} as {self.role}"
-
-    def has_expired(self, *, at: datetime) -> bool:
-        """Whether its link opens nothing any more, until it is sent again."""
-        return self.expires_at <= at
-
-
-class Shift(models.Model):
-    """When an agent means to be on; without an end, until further notice."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="shifts")
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["user", "starts_at"], name="shift_by_user")]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
-                name="shift_ends_after_start",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} from {self.starts_at:%Y-%m-%d %H:%M}"
-
-
-class Digest(Posted):
-    """One person's letter of figures of the days from `first` to `last`, made once.
-
-    Nobody gets two on one day, whatever they chose in between.
-    """
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="digests", db_index=False)
-    cadence = models.CharField(max_length=6, choices=Cadence)
-    first = models.DateField()
-    last = models.DateField()
-    made_on = models.DateField(help_text="The day, in the desk's zone, on which it was made.")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "cadence", "first"], name="digest_once"),
-            models.UniqueConstraint(fields=["user", "made_on"], name="digest_once_a_day"),
-        ]
-        indexes = [
-            models.Index(
-                fields=["not_before"], condition=Q(state__in=UNSETTLED), name="digest_unsettled"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.cadence} digest for {self.user_id}, {self.first} to {self.last}"
-
-
-class Presence(models.Model):
-    """Whether a person is there: what they chose, and when somebody last saw them at the desk.
-
-    A table of its own, since the router holds locks on users while it decides.
-    """
-
-    class Standing(models.TextChoices):
-        ON = "on", "On"
-        AWAY = "away", "Away"
-        OFF = "off", "Off"
-
-    user = models.OneToOneField(
-        User, on_delete=models.CASCADE, primary_key=True, related_name="presence"
-    )
-    chosen = models.CharField(max_length=4, choices=Standing, default=Standing.ON)
-    chosen_at = models.DateTimeField()
-    seen_at = models.DateTimeField(help_text="Written at most once a minute.")
-    away_at = models.DateTimeField(
-        null=True, help_text="When silence makes them away; null where it never does."
-    )
-
-    class Meta:
-        indexes = [models.Index(fields=["away_at"], name="presence_by_silence")]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(chosen__in=["on", "away", "off"]), name="presence_chosen_known"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} {self.chosen}"
-
-    def standing(self, *, at: datetime) -> Standing:
-        """On, away or off at that instant."""
-        is_silent = self.away_at is not None and self.away_at <= at
-        chosen = self.Standing(self.chosen)
-        return self.Standing.AWAY if is_silent and chosen is self.Standing.ON else chosen
