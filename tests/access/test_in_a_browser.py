@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from apps.agents.models import Team, User
 from apps.agents.operations import invite
 from tests import people
+from tests.every_page.conftest import SETTLED
 
 REPORTS = """
     window.reports = [];
@@ -51,6 +52,7 @@ def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
 def shut_out(page: Page, scheme: Literal["light", "dark"] = "dark") -> list[str]:
     """Whom this page shuts out, by axe."""
     page.emulate_media(color_scheme=scheme)
+    page.evaluate(SETTLED)
     run = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     return [f"{page.url}: {one['id']}" for one in run.response["violations"]]
