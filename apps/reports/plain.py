@@ -1,12 +1,12 @@
 """Answers as plain data, as the command prints them in JSON."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from apps.conversations.models import Clock
 from apps.reports.counted import RESPONSES
-from apps.reports.figures import Figures, Said
+from apps.reports.figures import Figures, Said, Times
 from apps.reports.periods import zone
 from apps.reports.queries import response_times, volume
 from apps.reports.questions import By, Question
@@ -36,14 +36,9 @@ def times_as_data(question: Question, by: By, *, kinds: Sequence[Clock.Kind] = R
         } | {RUNNING[kind]: line.running for kind, line in figures}
 
     answers = [response_times(question, kind=kind, by=by) for kind in kinds]
-    lines = [_by_name(answer.lines) for answer in answers]
     return {
         **_head(question, bound=max(answer.bound for answer in answers)),
-        plural(by): {
-            name: told([of_kind.get(name, NOTHING) for of_kind in lines])
-            for name in dict.fromkeys(name for of_kind in lines for name in of_kind)
-        },
-        "all": told([answer.total for answer in answers]),
+        **_broken_down(answers, by, told),
     }
 
 
@@ -62,14 +57,9 @@ def promises_as_data(question: Question, by: By) -> Data:
         }
 
     answers = [response_times(question, kind=kind, by=by) for kind in Clock.Kind]
-    lines = [_by_name(answer.lines) for answer in answers]
     return {
         **_head(question),
-        plural(by): {
-            name: told([of_kind.get(name, NOTHING) for of_kind in lines])
-            for name in dict.fromkeys(name for of_kind in lines for name in of_kind)
-        },
-        "all": told([answer.total for answer in answers]),
+        **_broken_down(answers, by, told),
     }
 
 
@@ -99,6 +89,20 @@ def _head(question: Question, *, bound: float = 0.0) -> Data:
         "zone": zone().key,
         "exact": not bound,
         "bound": bound,
+    }
+
+
+def _broken_down(
+    answers: Sequence[Times], by: By, told: Callable[[Sequence[Figures]], Data]
+) -> Data:
+    """Return what is told of each line, and of all together; an answer each kind, in its order."""
+    lines = [_by_name(answer.lines) for answer in answers]
+    return {
+        plural(by): {
+            name: told([of_kind.get(name, NOTHING) for of_kind in lines])
+            for name in dict.fromkeys(name for of_kind in lines for name in of_kind)
+        },
+        "all": told([answer.total for answer in answers]),
     }
 
 
