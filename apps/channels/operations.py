@@ -123,6 +123,14 @@ def go_on(*, channel: Channel, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
+def show_secret(*, channel: Channel, by: User, at: datetime) -> str:
+    """Return what the network signs with; that somebody saw it is an event."""
+    present = _decided(channel, by)
+    _record("channel_secret_shown", present, by=by, at=at)
+    return present.webhook_secret
+
+
+@transaction.atomic
 def rotate_secret(*, channel: Channel, by: User, at: datetime) -> None:
     """Make a new webhook secret; the old one is taken as well until `end_rotation`."""
     present = _decided(channel, by)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import QueryDict
 
 from apps.agents.models import Cadence, User
-from apps.agents.notifications import NotificationKind
+from apps.agents.notifications import FOR_ADMINS, NotificationKind
 from apps.console.settings_forms import LanguagesField
 
 MOST_UNDO_SECONDS = 30
@@ -48,6 +48,7 @@ class OwnForm(forms.Form):
 
     def __init__(self, user: User, data: QueryDict | None = None) -> None:
         super().__init__(data, initial=_said_so_far(user))
+        self.user = user
         self.fields[
             "undo_seconds"
         ].help_text = (
@@ -62,16 +63,26 @@ class OwnForm(forms.Form):
         """Return what `change_oneself` takes."""
         said = dict(self.cleaned_data)
         shown, mailed = said.pop("console"), said.pop("mail")
-        muted = [kind for kind in NotificationKind.values if kind not in shown]
-        return {**said, "muted_kinds": muted, "mailed_kinds": mailed}
+        kept = set(NotificationKind.values) - set(self._offered())
+        muted = [kind for kind in self._offered() if kind not in shown]
+        return {
+            **said,
+            "muted_kinds": muted + [kind for kind in self.user.muted_kinds if kind in kept],
+            "mailed_kinds": [kind for kind in mailed if kind not in kept]
+            + [kind for kind in self.user.mailed_kinds if kind in kept],
+        }
 
     def kinds(self) -> list[tuple[str, str, bool, bool]]:
         """Return each kind of notification, its words, and whether it is told where."""
         console, mail = self["console"].value() or [], self["mail"].value() or []
         return [
             (kind.value, str(kind.label), kind.value in console, kind.value in mail)
-            for kind in NotificationKind
+            for kind in self._offered()
         ]
+
+    def _offered(self) -> list[NotificationKind]:
+        """What somebody of their role may be told at all; of the rest they decided nothing."""
+        return [kind for kind in NotificationKind if self.user.is_admin or kind not in FOR_ADMINS]
 
 
 def _said_so_far(user: User) -> dict[str, object]:

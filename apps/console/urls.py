@@ -232,6 +232,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/channels/", channels.channels, name="channels"),
     path("settings/channels/new/", channels.new_channel, name="new_channel"),
     path("settings/channels/<int:channel_id>/", channels.channel, name="channel"),
+    path("settings/channels/<int:channel_id>/secret/", channels.show_secret, name="channel_secret"),
     path(
         "settings/channels/<int:channel_id>/<channel_deed:channel_deed>/",
         channels.act,
@@ -254,6 +255,11 @@ urlpatterns: list[URLPattern] = [
     path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
     path("settings/webhooks/new/", webhooks.new_webhook, name="new_webhook"),
     path("settings/webhooks/<int:subscription_id>/", webhooks.webhook, name="webhook_page"),
+    path(
+        "settings/webhooks/<int:subscription_id>/secret/",
+        webhooks.show_secret,
+        name="webhook_secret",
+    ),
     path("settings/webhooks/<int:subscription_id>/log/", webhooks.log, name="webhook_log"),
     path(
         "settings/webhooks/<int:subscription_id>/log/<int:dispatch_id>/",

@@ -122,12 +122,25 @@ DEEDS: dict[str, str] = {
     "channel_changed": "Changed a channel",
     "channel_paused": "Paused a channel",
     "channel_went_on": "Let a channel go on",
+    "channel_secret_shown": "Had a channel’s secret shown",
     "channel_secret_rotated": "Replaced a channel’s secret",
     "channel_old_secret_dropped": "Dropped a channel’s old secret",
     "channel_skills_changed": "Changed what a channel requires",
     "business_hours_saved": "Saved opening hours",
     "api_client_added": "Let a program in",
+    "api_client_changed": "Changed what a program may",
+    "api_client_secret_renewed": "Gave a program another secret",
     "api_client_removed": "Let a program in no more",
+    "webhook_added": "Added a webhook",
+    "webhook_changed": "Changed a webhook",
+    "webhook_secret_shown": "Had a webhook’s secret shown",
+    "webhook_secret_rotated": "Replaced a webhook’s secret",
+    "webhook_old_secret_dropped": "Dropped a webhook’s old secret",
+    "webhook_switched_on": "Switched a webhook on",
+    "webhook_switched_off": "Switched a webhook off",
+    "webhook_tested": "Sent a webhook a test",
+    "webhook_redelivered": "Had a webhook told again",
+    "webhook_removed": "Removed a webhook",
     "audit_exported": "Saved the audit as CSV",
     "presence_chosen": "Went on, away or off",
 }
@@ -184,7 +197,7 @@ def fares(message: Message, *, now: datetime) -> str:
 
 
 def told(notification: Notification) -> str:
-    """Say what somebody was told of a customer, after the customer's name."""
+    """Say what somebody was told, after the name of the customer or the thing it is about."""
     due = spelling.clock_time(notification.due_at) if notification.due_at else ""
     what = AWAITED.get(notification.clock_kind or "", "")
     match notification.kind:
@@ -194,6 +207,8 @@ def told(notification: Notification) -> str:
             return f"{what} past due since {due}"
         case NotificationKind.PLEDGE:
             return f"{notification.by or SOMEBODY}’s promise is due at {due}"
+        case NotificationKind.WEBHOOK:
+            return f"was switched off. {notification.why}"
         case _:
             by = notification.by.name if notification.by else SOMEBODY
             return f"{by} named you in a note"

@@ -44,6 +44,7 @@ CONSOLE: dict[str, Rule] = {
     "change_view": THEIRS,
     "channel": ADMINS,
     "channel_deed": ADMINS,
+    "channel_secret": ADMINS,
     "channels": ADMINS,
     "conversation": TEAM,
     "copy_week": PEOPLE,
@@ -161,6 +162,7 @@ CONSOLE: dict[str, Rule] = {
     "webhook_deed": ADMINS,
     "webhook_log": ADMINS,
     "webhook_page": ADMINS,
+    "webhook_secret": ADMINS,
     "webhooks": ADMINS,
     "withdraw": ADMINS,
 }

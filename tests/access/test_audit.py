@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.agents.models import User
 from apps.ledger.models import Event
 from apps.ledger.recording import Entry, record
-from tests.access.conftest import window
+from tests.signing_in import window
 
 pytestmark = pytest.mark.django_db
 PATH = "/settings/audit/"

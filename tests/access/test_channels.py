@@ -10,8 +10,8 @@ from apps.conversations.operations import assigning, replying
 from apps.conversations.operations.sending import oldest_due
 from apps.ledger.models import Event
 from tests import people
-from tests.access.conftest import window
 from tests.people import Kim
+from tests.signing_in import window
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +29,10 @@ def test_an_admin_connects_an_account_and_keeps_its_secrets_turning(ada: User, m
     assert (channel.is_private, channel.token) == (True, "a token")
     assert f"/hooks/{channel.pk}/" in made.text
     assert "a token" not in made.text
+    address = f"/settings/channels/{channel.pk}/secret/"
+    assert channel.webhook_secret not in made.text
+    assert channel.webhook_secret in browser.post(address).text
+    assert "reauthenticate" in window(ada, is_confirmed=False).post(address)["location"]
     assert "already exists" in browser.post("/settings/channels/new/", said).text
     secret = channel.webhook_secret
     for deed, secrets in (("rotate", 2), ("rotate", 2), ("end-rotation", 1)):
@@ -47,6 +51,7 @@ def test_an_admin_connects_an_account_and_keeps_its_secrets_turning(ada: User, m
     )
     assert list(kinds) == [
         "channel_connected",
+        "channel_secret_shown",
         "channel_secret_rotated",
         "channel_old_secret_dropped",
         "channel_changed",

@@ -11,9 +11,9 @@ from django.utils import timezone
 from apps.ledger.models import Event
 from apps.sla.models import PolicyVersion
 from apps.sla.operations import save_policy
-from tests.access.conftest import window
 from tests.access.scene import Scene, set_scene
 from tests.access.test_matrix import ROUTES
+from tests.signing_in import window
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,7 @@ def said(scene: Scene) -> dict[str, dict[str, Any]]:
     return {
         "channel": CHANNEL | {"team": team, "token": "t"},
         "channel_deed": {},
+        "channel_secret": {},
         "copy_week": {},
         "delete_snippet": {},
         "drop_factor": {},
@@ -90,6 +91,7 @@ def said(scene: Scene) -> dict[str, dict[str, Any]]:
         "team": TEAM,
         "webhook_deed": {},
         "webhook_page": WEBHOOK,
+        "webhook_secret": {},
         "withdraw": {},
     }
 

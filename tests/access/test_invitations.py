@@ -17,8 +17,8 @@ from apps.agents.operations.inviting import opened_by
 from apps.common.errors import DeskError
 from apps.ledger.models import Event
 from tests import people
-from tests.access.conftest import window
 from tests.mail_server import MailServer
+from tests.signing_in import window
 
 NEW = {"name": "Noa  Levi", "password": "seven brave otters", "again": "seven brave otters"}
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 from apps.agents.models import User
 from tests import people
 from tests.access import matrix
-from tests.access.conftest import window
 from tests.access.matrix import MATRIX, PEOPLE, TEAM, THEIRS, Rule
 from tests.access.scene import UNKNOWN, Scene, Values, set_scene
 from tests.api.conftest import a_token
+from tests.signing_in import window
 
 pytestmark = pytest.mark.django_db
 

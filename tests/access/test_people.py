@@ -10,9 +10,9 @@ from apps.common.errors import DeskError
 from apps.conversations.operations import assigning
 from apps.ledger.models import Event
 from tests import people
-from tests.access.conftest import window
 from tests.api.conftest import a_token
 from tests.people import Kim
+from tests.signing_in import window
 
 
 @pytest.mark.django_db

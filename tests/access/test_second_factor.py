@@ -18,8 +18,8 @@ from apps.agents.models import Team, User
 from apps.ledger.models import Event
 from socialdesk.live import listeners
 from tests import people
-from tests.access.conftest import window
 from tests.api.conftest import a_token
+from tests.signing_in import window
 
 pytestmark = pytest.mark.django_db
 

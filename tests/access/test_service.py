@@ -12,8 +12,8 @@ from pytest_django.fixtures import Settings
 from apps.agents.models import Team, User
 from apps.agents.operations import deactivate, invite
 from socialdesk import urls
-from tests.access.conftest import window
 from tests.access.service import CLIENT, SECRET, Service
+from tests.signing_in import window
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/oidc/desk/login/"

@@ -12,6 +12,7 @@ from apps.agents.models import Team, User
 from apps.channels.models import Channel
 from tests import people
 from tests.people import Kim
+from tests.signing_in import window
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 SignIn = Callable[[User], Client]
@@ -50,12 +51,7 @@ def kim(brand_channel: Channel) -> Kim:
 
 @pytest.fixture
 def sign_in() -> SignIn:
-    def signed_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return signed_in
+    return window
 
 
 @pytest.fixture

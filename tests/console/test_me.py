@@ -13,7 +13,7 @@ from apps.conversations.models import Message
 from apps.ledger.models import Event
 from tests.console.conftest import SignIn
 from tests.console.test_conversation import address
-from tests.people import Kim
+from tests.people import Kim, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -36,13 +36,26 @@ def test_people_decide_about_themselves(ana: User, desk: Client) -> None:
     ana.refresh_from_db()
     assert (ana.name, ana.signature, ana.languages) == ("Ana Maria Bauer", "^AMB", ["de", "pt-BR"])
     assert (ana.undo_seconds, ana.theme) == (25, "dark")
-    assert (ana.muted_kinds, ana.mailed_kinds) == (["warning", "pledge"], ["breach"])
+    assert (ana.muted_kinds, ana.mailed_kinds) == (["warning", "pledge"], ["breach", "webhook"])
     assert len(Event.objects.get(kind="user_changed", by_id=ana.pk).data["changed"]) == 7
 
     desk.post("/me/", SAID | {"undo_seconds": "", "theme": "", "mail": []})
     ana.refresh_from_db()
-    assert (ana.undo_seconds, ana.theme, ana.mailed_kinds) == (None, "", [])
-    assert "data-theme=" not in desk.get("/me/").text
+    assert (ana.undo_seconds, ana.theme, ana.mailed_kinds) == (None, "", ["webhook"])
+    settings_page = desk.get("/me/").text
+    assert "data-theme=" not in settings_page
+    assert 'value="webhook"' not in settings_page, (
+        "what only admins are told is not an agent's to decide"
+    )
+
+
+def test_admins_decide_whether_letters_tell_of_webhooks(sign_in: SignIn) -> None:
+    ada = a_user("Ada Moreau", role="admin")
+    browser = sign_in(ada)
+    assert 'name="mail" value="webhook" aria-label' in browser.get("/me/").text
+    browser.post("/me/", SAID)
+    ada.refresh_from_db()
+    assert (ada.muted_kinds, ada.mailed_kinds) == (["warning", "pledge", "webhook"], ["breach"])
 
 
 @pytest.mark.parametrize(

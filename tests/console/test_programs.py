@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.agents.models import User
 from apps.ledger.models import Event
 from tests import people
+from tests.signing_in import window
 
 pytestmark = pytest.mark.django_db
 
@@ -20,9 +21,7 @@ SECRET = re.compile(r"Secret <code>([\w-]{43})</code>")
 
 @pytest.fixture
 def admin() -> Client:
-    browser = Client()
-    browser.force_login(people.a_user("Ada Moreau", role="admin", team=people.a_team()))
-    return browser
+    return window(people.a_user("Ada Moreau", role="admin", team=people.a_team()))
 
 
 def secret_of(text: str) -> str:
@@ -77,12 +76,27 @@ def test_a_program_s_life(admin: Client) -> None:
     ]
 
 
+def test_letting_in_and_secrets_ask_for_the_password_first(admin: Client) -> None:
+    ada = User.objects.get()
+    wanted = {"name": "CRM", "owner": ada.pk, "scopes": ["read"]}
+    browser = window(ada, is_confirmed=False)
+    asked = browser.post(NEW, wanted)
+    assert "reauthenticate" in asked["location"]
+    assert not Program.objects.exists()
+    made = browser.post(asked["location"], {"password": people.PASSWORD, "next": NEW})
+    secret = secret_of(made.text)
+    page = f"/settings/programs/{Program.objects.get().pk}/"
+    late = window(ada, is_confirmed=False)
+    for address in (page, f"{page}secret/", f"{page}remove/"):
+        assert "reauthenticate" in late.post(address, wanted)["location"]
+    assert token(Program.objects.get().pk, secret), "nothing of it was done"
+
+
 def test_to_everybody_else_they_don_t_exist(admin: Client) -> None:
     owner = User.objects.get()
     admin.post(NEW, {"name": "CRM", "owner": owner.pk, "scopes": ["read"]})
     page = f"/settings/programs/{Program.objects.get().pk}/"
-    browser = Client()
-    browser.force_login(people.mia())
+    browser = window(people.mia(), is_confirmed=False)
     for address in ("/settings/programs/", NEW, page):
         assert browser.get(address).status_code == 404
     for address in (NEW, page, f"{page}secret/", f"{page}remove/"):

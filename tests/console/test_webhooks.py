@@ -11,8 +11,9 @@ from apps.ledger.models import Event
 from apps.webhooks.models import Dispatch, Subscription
 from apps.webhooks.operations.delivering import deliver_due, spread
 from tests import people
-from tests.console.conftest import SignIn
+from tests.console.conftest import HTMX, SignIn
 from tests.people import Kim, arrive
+from tests.signing_in import window
 from tests.stub_network import says, stub_network
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,8 @@ def test_an_admin_has_a_program_told_and_changes_it(admin: Client, ada: User, ca
     assert (one.name, one.kinds, one.created_by) == ("CRM <b>", ["received", "sent"], ada)
     page = admin.get(f"/settings/webhooks/{one.pk}/").text
     assert "CRM &lt;b&gt;" in page
-    assert one.secret in page
+    assert one.secret not in page
+    assert one.secret in admin.post(f"/settings/webhooks/{one.pk}/secret/").text
     assert one.secret not in admin.get("/settings/webhooks/").text
     changed = CRM | {"kinds": ["sent"], "name": "CRM <b>"}
     assert admin.post(f"/settings/webhooks/{one.pk}/", changed).status_code == 302
@@ -52,9 +54,10 @@ def test_an_admin_has_a_program_told_and_changes_it(admin: Client, ada: User, ca
     deeds = Event.objects.filter(kind__startswith="webhook").order_by("id")
     assert [(event.kind, event.by_id) for event in deeds] == [
         ("webhook_added", ada.pk),
+        ("webhook_secret_shown", ada.pk),
         ("webhook_changed", ada.pk),
     ]
-    assert deeds[1].data["changed"] == ["kinds", "teams"]
+    assert deeds[2].data["changed"] == ["kinds", "teams"]
 
 
 @pytest.mark.parametrize(
@@ -127,14 +130,35 @@ def test_admins_see_on_every_page_that_a_webhook_failed(
         one = added(admin, url=endpoint.url)
         kim.writes(at=timezone.now())
         deliver_due()
+    told = admin.get("/notifications/").text
+    assert told.count("was switched off. It said that it is gone (410).") == 1
+    assert f'href="/settings/webhooks/{one.pk}/"' in told
+    assert 'class="webhook unread"' in told
+    news = admin.get("/notifications/news/", headers=HTMX).text
+    assert "<bdi>CRM</bdi></a> was switched off" in news
+    assert "switched off" not in desk.get("/notifications/").text
     for address in ("/inbox/mine/", "/dashboard/"):
         assert "Webhooks off <b>1</b>" in admin.get(address).text or 'class="failed"' in (
             admin.get(address).text
         )
     assert "Webhooks off" not in desk.get("/inbox/mine/").text
+    admin.get(f"/settings/webhooks/{one.pk}/")
+    assert 'class="webhook"' in admin.get("/notifications/").text, "looking at it is reading it"
     admin.post(f"/settings/webhooks/{one.pk}/switch-on/")
     admin.post(f"/settings/webhooks/{one.pk}/switch-off/")
     assert "Webhooks off" not in admin.get("/inbox/mine/").text
+
+
+def test_what_is_risky_asks_for_the_password_first(admin: Client, ada: User) -> None:
+    one = added(admin)
+    browser, page = window(ada, is_confirmed=False), f"/settings/webhooks/{one.pk}/"
+    for address in ("/settings/webhooks/new/", page, f"{page}secret/", f"{page}rotate/"):
+        assert "reauthenticate" in browser.post(address, CRM)["location"]
+    assert browser.get(page).status_code == 200
+    asked = browser.post(f"{page}secret/")
+    said = {"password": people.PASSWORD, "next": f"{page}secret/"}
+    assert one.secret in browser.post(asked["location"], said).text
+    assert one.secret == Subscription.objects.get().secret
 
 
 def test_a_long_log_comes_page_by_page(

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
 from apps.common.letters import MOST_ATTEMPTS
 from apps.conversations.models import Letter
 from apps.conversations.operations import mailing, replying
+from apps.webhooks.operations.subscribing import subscribe, turn_off
 from tests.mail_server import MailServer
 from tests.people import Kim, a_channel, a_user, ana, conversation_of
 
@@ -41,6 +43,32 @@ def _mailing_to(port: int) -> override_settings:
         EMAIL_PORT=port,
         DEFAULT_FROM_EMAIL="Care <desk@acme.example>",
     )
+
+
+def test_admins_alone_learn_by_letter_that_the_desk_switched_a_webhook_off(
+    server: MailServer,
+) -> None:
+    ada, _ = a_user("Ada Moreau", role="admin"), a_user("Mia Lindt", role="manager")
+    a_user("Lea Gone", role="admin", is_active=False)
+    crm = subscribe(
+        name="CRM\nBcc: eve@evil.example",
+        url="https://crm.example/",
+        kinds=["received"],
+        teams=[],
+        by=ada,
+        at=timezone.now(),
+    )
+    for _ in range(2):
+        with transaction.atomic():
+            turn_off(subscription=crm, because="It is gone (410).", by=None, at=timezone.now())
+    assert mailing.send_letters() == 1
+    [written] = server.letters
+    head, body = written.replace("=\n", "").replace("\r", "").split("\n\n", 1)
+    assert "To: ada@acme.example" in head
+    assert "Subject: Webhook switched off: CRM Bcc: eve@evil.example. It is gone (410)." in (
+        head.replace("\n ", " ")
+    )
+    assert f"/settings/webhooks/{crm.pk}/" in body
 
 
 def again() -> int:

@@ -5,11 +5,11 @@ from typing import Literal
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
 from pytest_django.live_server_helper import LiveServer
 
 from apps.agents.models import User
+from tests.signing_in import window
 
 REPORTS = """
     window.reports = [];
@@ -74,8 +74,7 @@ def look_of(browser: Browser, live_server: LiveServer) -> Iterator[LookOf]:
     looks = []
 
     def opened(user: User) -> Look:
-        client = Client()
-        client.force_login(user)
+        client = window(user)
         name = settings.SESSION_COOKIE_NAME
         context = browser.new_context(base_url=live_server.url)
         cookie = client.cookies[name].value

@@ -48,6 +48,7 @@ from apps.webhooks.operations import subscribing
 from apps.webhooks.operations.delivering import spread
 from tests import people
 from tests.people import Kim
+from tests.signing_in import window
 
 QUERIES = {
     "behind": "?kind=first_response&standing=answered&days=30",
@@ -68,8 +69,7 @@ class Scene:
 
     def pages(self) -> list[str]:
         """Every address that answers a person who just goes there with a whole page."""
-        browser = Client()
-        browser.force_login(self.ada)
+        browser = window(self.ada)
         return [
             address
             for pattern in urlpatterns

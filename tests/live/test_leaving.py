@@ -10,10 +10,10 @@ from apps.agents.models import Team, User
 from apps.conversations.operations import assigning
 from apps.ledger.models import Event
 from tests import people
-from tests.access.conftest import window
 from tests.live.conftest import sign_in
 from tests.live.ears import Ear
 from tests.people import Kim
+from tests.signing_in import window
 
 
 def test_who_is_let_go_loses_session_stream_token_and_work_within_5_seconds(

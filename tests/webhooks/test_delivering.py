@@ -20,6 +20,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from apps.agents.models import User
 from apps.common import bus
+from apps.conversations.models import Notification
 from apps.ledger.models import Event, Outbox
 from apps.ledger.recording import OUTBOX_TASK
 from apps.webhooks.models import PAUSES, Dispatch, Subscription
@@ -136,6 +137,9 @@ def test_an_endpoint_that_fails_is_tried_again_at_the_promised_pauses_and_then_s
     assert only().history[-1]["said"] == "we are not well \N{REPLACEMENT CHARACTER}"
     switched_off = Event.objects.get(kind="webhook_switched_off")
     assert switched_off.data["webhook"] == crm.pk
+    told = Notification.objects.get()
+    assert (told.recipient, told.about_id, told.about) == (ada, crm.pk, "CRM")
+    assert told.why == crm.off_because
 
 
 def test_an_endpoint_that_took_something_meanwhile_stays_on(kim: Kim, ada: User) -> None:

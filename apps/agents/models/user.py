@@ -1,6 +1,6 @@
 """Users: the people who work at the desk, what they may and what they chose."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
@@ -18,13 +18,15 @@ from apps.agents.models.digest import Cadence
 from apps.agents.models.presence import Presence
 from apps.agents.models.shift import Shift
 from apps.agents.models.team import Membership, Team
-from apps.agents.notifications import NotificationKind
+from apps.agents.notifications import NotificationKind, mailed_at_first
 
 
-def kinds_field(help_text: str) -> "ArrayField[list[str], list[str]]":
+def kinds_field(
+    help_text: str, *, default: Callable[[], list[str]]
+) -> "ArrayField[list[str], list[str]]":
     """Some kinds of notification."""
     kind = models.CharField(max_length=10, choices=NotificationKind)
-    return ArrayField(kind, default=list, blank=True, help_text=help_text)
+    return ArrayField(kind, default=default, blank=True, help_text=help_text)
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -125,8 +127,12 @@ class User(AbstractBaseUser):
     theme = models.CharField(
         max_length=5, choices=Theme, blank=True, help_text="Empty: as their system says."
     )
-    muted_kinds = kinds_field("What they don't want to be notified of in the console.")
-    mailed_kinds = kinds_field("What they want to be notified of by e-mail too.")
+    muted_kinds = kinds_field(
+        "What they don't want to be notified of in the console.", default=list
+    )
+    mailed_kinds = kinds_field(
+        "What they want to be notified of by e-mail too.", default=mailed_at_first
+    )
     digest = models.CharField(
         max_length=6, choices=Cadence, blank=True, help_text="Empty: no letter of figures."
     )

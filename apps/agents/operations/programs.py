@@ -97,7 +97,7 @@ def _record(kind: str, client: Client, *, by: User | None, at: datetime, **data:
         kind=kind,
         by_id=by.pk if by else None,
         user_id=client.owner_id,
-        data={"client": client.pk, **data},
+        data={"client": client.pk, "name": client.name, **data},
         quiet=True,
     )
     record([entry], at=at)

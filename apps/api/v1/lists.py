@@ -112,7 +112,9 @@ class Views(ListModelMixin, Single[SavedView]):
 
 
 class NotificationSerializer(serializers.ModelSerializer[Notification]):
-    """One thing that the caller's person was told."""
+    """One thing that the caller's person was told: of a conversation, or, to admins, of a webhook
+    that the desk switched off, whose id and name are `about_id` and `about`.
+    """
 
     class Meta:
         model = Notification
@@ -120,6 +122,9 @@ class NotificationSerializer(serializers.ModelSerializer[Notification]):
             "id",
             "kind",
             "conversation",
+            "about_id",
+            "about",
+            "why",
             "clock_kind",
             "since",
             "due_at",

@@ -178,7 +178,10 @@ class Webhooks(ListModelMixin, Single[Subscription]):
     @action(detail=True, methods=["get"], read_scope=MANAGE)
     def secret(self, request: Request, pk: str) -> Response:
         """Answer with what signs, for whoever checks signatures."""
-        return Response(SecretSerializer(self.found(int(pk))).data)
+        shown = subscribing.show_secret(
+            subscription=self.found(int(pk)), by=self.user, at=timezone.now()
+        )
+        return Response(SecretSerializer(shown).data)
 
     @extend_schema(responses=TellingsSerializer)
     @action(detail=True, methods=["get"])

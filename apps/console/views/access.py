@@ -48,6 +48,20 @@ def signed_in(
     return guarded
 
 
+def for_admins(
+    view: Callable[Concatenate[SignedIn, P], HttpResponse],
+) -> Callable[Concatenate[SignedIn, P], HttpResponse]:
+    """Have the page not exist for whoever is no admin."""
+
+    @wraps(view)
+    def guarded(request: SignedIn, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_admin:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def confirmed(
     view: Callable[Concatenate[SignedIn, P], HttpResponse],
 ) -> Callable[Concatenate[SignedIn, P], HttpResponse]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,16 +15,16 @@ from apps.channels.models import Channel
 from apps.channels.registry import BROUGHT_IN
 from apps.common.errors import DeskError
 from apps.console.channel_form import ChannelForm, NewChannelForm
-from apps.console.views.access import SignedIn, confirmed, signed_in
+from apps.console.views.access import SignedIn, confirmed, for_admins, signed_in
 from apps.conversations.operations import returning
 from apps.reports.wallboard import channels_now
 
 
 @signed_in
 @require_safe
+@for_admins
 def channels(request: SignedIn) -> HttpResponse:
     """List the accounts, and how each fares."""
-    _must_be_admin(request)
     at = timezone.now()
     now_of = {one.channel.pk: one for one in channels_now(user=request.user, at=at)}
     listed = Channel.objects.select_related("team")
@@ -34,10 +34,10 @@ def channels(request: SignedIn) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_admins
 @confirmed
 def new_channel(request: SignedIn) -> HttpResponse:
     """Connect an account."""
-    _must_be_admin(request)
     form = NewChannelForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -53,10 +53,11 @@ def new_channel(request: SignedIn) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_admins
 @confirmed
 def channel(request: SignedIn, channel_id: int) -> HttpResponse:
     """Show how an account is connected, and change it."""
-    shown = _known(request, channel_id)
+    shown = _known(channel_id)
     form = ChannelForm.of(shown, request.POST if request.method == "POST" else None)
     if form.is_valid():
         now = timezone.now()
@@ -68,23 +69,27 @@ def channel(request: SignedIn, channel_id: int) -> HttpResponse:
             returning.hand_back(at=now)
             messages.success(request, "Saved.")
             return redirect("channel", channel_id=shown.pk)
-    is_brought_in = shown.network in BROUGHT_IN
-    path = f"/api/v1/channels/{shown.pk}/messages/" if is_brought_in else _hook(shown)
-    context = {
-        "form": form,
-        "channel": shown,
-        "is_brought_in": is_brought_in,
-        "address": settings.DESK_URL + path,
-    }
-    status = 422 if form.errors else 200
-    return render(request, "console/channels/page.html", context, status=status)
+    return _shown(request, shown, form)
 
 
 @signed_in
 @require_POST
+@for_admins
+@confirmed
+def show_secret(request: SignedIn, channel_id: int) -> HttpResponse:
+    """Show the page with the secret on it."""
+    shown = _known(channel_id)
+    secret = operations.show_secret(channel=shown, by=request.user, at=timezone.now())
+    return _shown(request, shown, ChannelForm.of(shown), secret=secret)
+
+
+@signed_in
+@require_POST
+@for_admins
+@confirmed
 def act(request: SignedIn, channel_id: int, channel_deed: str) -> HttpResponse:
     """Pause it, let it go on, or replace its secret."""
-    shown = _known(request, channel_id)
+    shown = _known(channel_id)
     operation, done = DEEDS[channel_deed]
     try:
         operation(channel=shown, by=request.user, at=timezone.now())
@@ -106,15 +111,25 @@ DEEDS: dict[str, tuple[Callable[..., None], str]] = {
 }
 
 
+def _shown(
+    request: SignedIn, channel: Channel, form: ChannelForm, *, secret: str = ""
+) -> HttpResponse:
+    is_brought_in = channel.network in BROUGHT_IN
+    path = f"/api/v1/channels/{channel.pk}/messages/" if is_brought_in else _hook(channel)
+    context = {
+        "form": form,
+        "channel": channel,
+        "is_brought_in": is_brought_in,
+        "address": settings.DESK_URL + path,
+        "secret": secret,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "console/channels/page.html", context, status=status)
+
+
 def _hook(channel: Channel) -> str:
     return reverse("webhook", args=[channel.pk])
 
 
-def _known(request: SignedIn, channel_id: int) -> Channel:
-    _must_be_admin(request)
+def _known(channel_id: int) -> Channel:
     return get_object_or_404(Channel.objects.select_related("team"), id=channel_id)
-
-
-def _must_be_admin(request: SignedIn) -> None:
-    if not request.user.is_admin:
-        raise Http404

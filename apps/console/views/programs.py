@@ -4,7 +4,7 @@ from typing import Any
 
 from allauth.idp.oidc.models import Client
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,23 +12,24 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.agents.operations import programs as operations
 from apps.common.errors import DeskError
 from apps.console.program_form import ProgramForm
-from apps.console.views.access import SignedIn, signed_in
+from apps.console.views.access import SignedIn, confirmed, for_admins, signed_in
 
 
 @signed_in
 @require_safe
+@for_admins
 def page(request: SignedIn) -> HttpResponse:
     """List who may call, as whom, what for, and when they last did."""
-    _must_be_admin(request)
     shown = Client.objects.select_related("owner", "program").order_by("name", "id")
     return render(request, "console/programs/list.html", {"shown": shown})
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_admins
+@confirmed
 def new(request: SignedIn) -> HttpResponse:
     """Let a program in; its secret is shown with the answer, and never again."""
-    _must_be_admin(request)
     form = ProgramForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -44,9 +45,11 @@ def new(request: SignedIn) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_admins
+@confirmed
 def program(request: SignedIn, client_id: str) -> HttpResponse:
     """Show one, and let it do more or less."""
-    client = _known(request, client_id)
+    client = _known(client_id)
     form = _form_of(client, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -63,18 +66,22 @@ def program(request: SignedIn, client_id: str) -> HttpResponse:
 
 @signed_in
 @require_POST
+@for_admins
+@confirmed
 def renew(request: SignedIn, client_id: str) -> HttpResponse:
     """Give it another secret, shown with the answer; the old one ends."""
-    client = _known(request, client_id)
+    client = _known(client_id)
     secret = operations.renew_secret(client=client, by=request.user, at=timezone.now())
     return _shown(request, client, _form_of(client), secret=secret)
 
 
 @signed_in
 @require_POST
+@for_admins
+@confirmed
 def remove(request: SignedIn, client_id: str) -> HttpResponse:
     """Let it in no more, at once."""
-    client = _known(request, client_id)
+    client = _known(client_id)
     operations.remove_client(client=client, by=request.user, at=timezone.now())
     messages.success(request, f"{client.name} is let in no more.")
     return redirect("programs")
@@ -91,11 +98,5 @@ def _form_of(client: Any, data: Any = None) -> ProgramForm:
     return ProgramForm(data, initial=said)
 
 
-def _known(request: SignedIn, client_id: str) -> Any:
-    _must_be_admin(request)
+def _known(client_id: str) -> Any:
     return get_object_or_404(Client.objects.select_related("owner", "program"), id=client_id)
-
-
-def _must_be_admin(request: SignedIn) -> None:
-    if not request.user.is_admin:
-        raise Http404

@@ -4,14 +4,16 @@ import json
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.agents.notifications import NotificationKind
 from apps.common.errors import DeskError
-from apps.console.views.access import SignedIn, signed_in
+from apps.console.views.access import SignedIn, confirmed, for_admins, signed_in
 from apps.console.webhook_form import WebhookForm, of_subscription
+from apps.conversations.operations.notifying import note_read
 from apps.webhooks import queries
 from apps.webhooks.catalogue import payload
 from apps.webhooks.models import Dispatch, Subscription
@@ -23,17 +25,18 @@ Deed = Callable[..., None]
 
 @signed_in
 @require_safe
+@for_admins
 def webhooks(request: SignedIn) -> HttpResponse:
     """List which programs are told of what, and how that fares."""
-    _must_be_admin(request)
     return render(request, "console/webhooks/list.html", {"shown": queries.subscriptions()})
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_admins
+@confirmed
 def new_webhook(request: SignedIn) -> HttpResponse:
     """Have another program told."""
-    _must_be_admin(request)
     form = WebhookForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -49,9 +52,11 @@ def new_webhook(request: SignedIn) -> HttpResponse:
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_admins
+@confirmed
 def webhook(request: SignedIn, subscription_id: int) -> HttpResponse:
     """Show one, change it, and read its log."""
-    shown = _known(request, subscription_id)
+    shown = _known(subscription_id)
     form = of_subscription(shown, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -63,25 +68,40 @@ def webhook(request: SignedIn, subscription_id: int) -> HttpResponse:
         else:
             messages.success(request, "Saved.")
             return redirect("webhook_page", subscription_id=shown.pk)
-    context = {"form": form, "subscription": shown, **_log_context(request, shown)}
-    status = 422 if form.errors else 200
-    return render(request, "console/webhooks/page.html", context, status=status)
+    elif request.method == "GET":
+        about = (NotificationKind.WEBHOOK, shown.pk)
+        note_read(by=request.user, at=timezone.now(), about=about)
+    return _shown(request, shown, form)
+
+
+@signed_in
+@require_POST
+@for_admins
+@confirmed
+def show_secret(request: SignedIn, subscription_id: int) -> HttpResponse:
+    """Show the page with the secret on it."""
+    shown = _known(subscription_id)
+    signing = subscribing.show_secret(subscription=shown, by=request.user, at=timezone.now())
+    return _shown(request, shown, of_subscription(shown), secret=signing.secret)
 
 
 @signed_in
 @require_safe
+@for_admins
 def log(request: SignedIn, subscription_id: int) -> HttpResponse:
     """Answer with the log alone, as it is now."""
-    shown = _known(request, subscription_id)
+    shown = _known(subscription_id)
     context = {"subscription": shown, **_log_context(request, shown)}
     return render(request, "console/webhooks/_log.html", context)
 
 
 @signed_in
 @require_POST
+@for_admins
+@confirmed
 def act(request: SignedIn, subscription_id: int, deed: str) -> HttpResponse:
     """Test it, switch it, replace its secret, or remove it."""
-    shown = _known(request, subscription_id)
+    shown = _known(subscription_id)
     operation, done = DEEDS[deed]
     try:
         operation(subscription=shown, by=request.user, at=timezone.now())
@@ -96,9 +116,10 @@ def act(request: SignedIn, subscription_id: int, deed: str) -> HttpResponse:
 
 @signed_in
 @require_safe
+@for_admins
 def telling(request: SignedIn, subscription_id: int, dispatch_id: int) -> HttpResponse:
     """Show what was told once, and every attempt at it."""
-    shown = _known(request, subscription_id)
+    shown = _known(subscription_id)
     found = get_object_or_404(queries.log(shown), id=dispatch_id)
     context = {
         "subscription": shown,
@@ -111,9 +132,10 @@ def telling(request: SignedIn, subscription_id: int, dispatch_id: int) -> HttpRe
 
 @signed_in
 @require_POST
+@for_admins
 def redeliver(request: SignedIn, subscription_id: int, dispatch_id: int) -> HttpResponse:
     """Tell it once more."""
-    found = get_object_or_404(queries.log(_known(request, subscription_id)), id=dispatch_id)
+    found = get_object_or_404(queries.log(_known(subscription_id)), id=dispatch_id)
     try:
         subscribing.redeliver(dispatch=found, by=request.user, at=timezone.now())
     except DeskError as error:
@@ -133,6 +155,15 @@ DEEDS: dict[str, tuple[Deed, str]] = {
 }
 
 
+def _shown(
+    request: SignedIn, subscription: Subscription, form: WebhookForm, *, secret: str = ""
+) -> HttpResponse:
+    context = {"form": form, "subscription": subscription, "secret": secret}
+    context |= _log_context(request, subscription)
+    status = 422 if form.errors else 200
+    return render(request, "console/webhooks/page.html", context, status=status)
+
+
 def _log_context(request: SignedIn, subscription: Subscription) -> dict[str, object]:
     state, before = request.GET.get("state", ""), request.GET.get("before", "")
     if state not in Dispatch.State.values:
@@ -148,11 +179,5 @@ def _log_context(request: SignedIn, subscription: Subscription) -> dict[str, obj
     }
 
 
-def _known(request: SignedIn, subscription_id: int) -> Subscription:
-    _must_be_admin(request)
+def _known(subscription_id: int) -> Subscription:
     return get_object_or_404(queries.subscriptions(), id=subscription_id)
-
-
-def _must_be_admin(request: SignedIn) -> None:
-    if not request.user.is_admin:
-        raise Http404

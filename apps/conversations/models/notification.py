@@ -15,17 +15,20 @@ from apps.conversations.models.message import Message
 class NotificationQuerySet(models.QuerySet["Notification"]):
     """Filters over notifications."""
 
+    def unread(self) -> "NotificationQuerySet":
+        """What the console told, and nobody has looked at yet."""
+        return self.filter(in_console=True, read_at__isnull=True)
+
     def unread_by(self, user: User) -> "NotificationQuerySet":
-        """What the console told this person, and nobody has looked at yet."""
-        return self.filter(recipient=user, in_console=True, read_at__isnull=True)
+        """What the console told this person, and they have not looked at yet."""
+        return self.unread().filter(recipient=user)
 
     def shown_to(self, user: User) -> "NotificationQuerySet":
         """What this person is told in the console, as far as they may still read it."""
-        return self.filter(
-            recipient=user,
-            in_console=True,
-            conversation__in=Conversation.objects.visible_to(user),
-        )
+        told = self.filter(recipient=user, in_console=True)
+        if user.is_admin:  # reads everything, and alone what is of no conversation
+            return told
+        return told.filter(conversation__in=Conversation.objects.visible_to(user))
 
 
 class Notification(models.Model):
@@ -33,8 +36,10 @@ class Notification(models.Model):
 
     A warning and a breach are about a wait. The wait is known by its conversation and the message
     it began with, `since`, not by the row of its clock: that is derived anew, and may then stand
-    elsewhere (`apps.conversations.clocks`). A mention is about a note. Where the person wants it
-    only by e-mail, or not at all, `in_console` is false, and the row remembers that it was said.
+    elsewhere (`apps.conversations.clocks`). A mention is about a note. What is of no conversation
+    is about something that admins keep, `kind` says what: its number is `about_id`, and `about` and
+    `why` are its name and what happened to it, as then told. Where the person wants it only by
+    e-mail, or not at all, `in_console` is false, and the row remembers that it was said.
     """
 
     recipient = models.ForeignKey(
@@ -42,8 +47,15 @@ class Notification(models.Model):
     )
     kind = models.CharField(max_length=10, choices=NotificationKind)
     conversation = models.ForeignKey(
-        Conversation, on_delete=models.PROTECT, related_name="notifications", db_index=False
+        Conversation,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="notifications",
+        db_index=False,
     )
+    about_id = models.BigIntegerField(null=True, help_text="What it is about, of no conversation.")
+    about = models.CharField(max_length=80, blank=True, help_text="The name of that.")
+    why = models.CharField(max_length=300, blank=True, help_text="What happened to that.")
     clock_kind = models.CharField(max_length=14, choices=Clock.Kind, null=True)
     since = models.DateTimeField(null=True, help_text="When the wait began.")
     due_at = models.DateTimeField(null=True, help_text="When the wait was due, as then told.")
@@ -72,6 +84,15 @@ class Notification(models.Model):
                 nulls_distinct=False,
                 name="notification_once_a_message",
             ),
+            models.UniqueConstraint(
+                fields=["about_id", "kind", "recipient", "at"],
+                condition=Q(about_id__isnull=False),
+                name="notification_once_about_it",
+            ),
+            models.CheckConstraint(
+                condition=both_or_neither(Q(conversation__isnull=True), Q(about_id__isnull=False)),
+                name="notification_is_about_one_thing",
+            ),
             models.CheckConstraint(
                 condition=both_or_neither(Q(clock_kind__isnull=True), Q(since__isnull=True)),
                 name="notification_of_a_wait_says_which",
@@ -91,7 +112,8 @@ class Notification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} for {self.recipient_id} in #{self.conversation_id}"
+        where = f"#{self.conversation_id}" if self.conversation_id else f"about {self.about_id}"
+        return f"{self.kind} for {self.recipient_id}, {where}"
 
 
 class Letter(Posted):

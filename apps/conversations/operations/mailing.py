@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.agents.notifications import NotificationKind
 from apps.common import letters
-from apps.conversations.models import Letter, Notification
+from apps.conversations.models import Conversation, Letter, Notification
 
 
 def oldest_due(*, at: datetime) -> datetime | None:
@@ -35,10 +35,12 @@ def _told() -> QuerySet[Letter]:
 
 def _write(letter: Letter) -> EmailMessage:
     notification = letter.notification
-    subject, body = _written(notification)
+    subject, address = _said(notification)
     return EmailMessage(
-        subject,
-        body,
+        " ".join(subject.split()),  # a header is one line, whatever people call a thing
+        f"{subject}\n\n{address}\n\n"
+        f"You get this letter because your settings at {settings.DESK_NAME} say so:\n"
+        f"{settings.DESK_URL}/me/\n",
         to=[notification.recipient.email],
         headers={"Message-ID": _message_id(notification)},
     )
@@ -50,23 +52,26 @@ def _message_id(notification: Notification) -> str:
     return f"<notification-{notification.pk}-{int(notification.at.timestamp())}@{host}>"
 
 
-def _written(notification: Notification) -> tuple[str, str]:
+def _said(notification: Notification) -> tuple[str, str]:
+    """Say it, and where more of it stands."""
+    if notification.conversation is None:
+        said = f"Webhook switched off: {notification.about}. {notification.why}"
+        return said, f"{settings.DESK_URL}/settings/webhooks/{notification.about_id}/"
+    said = _said_of(notification, notification.conversation)
+    return said, f"{settings.DESK_URL}/conversations/{notification.conversation_id}/"
+
+
+def _said_of(notification: Notification, conversation: Conversation) -> str:
     """Say it without a word or a name of the customer's: letters leave the desk."""
-    where = f"#{notification.conversation_id} on {notification.conversation.channel.handle}"
+    where = f"#{conversation.pk} on {conversation.channel.handle}"
     due = f"{timezone.localtime(notification.due_at):%H:%M}" if notification.due_at else ""
     match notification.kind:
         case NotificationKind.WARNING:
-            subject = f"Due at {due}: {where}"
+            return f"Due at {due}: {where}"
         case NotificationKind.BREACH:
-            subject = f"Past due since {due}: {where}"
+            return f"Past due since {due}: {where}"
         case NotificationKind.PLEDGE:
-            subject = f"A promise to a customer is due at {due}: {where}"
+            return f"A promise to a customer is due at {due}: {where}"
         case _:
             by = notification.by.name if notification.by else "A colleague"
-            subject = f"{by} named you in a note: {where}"
-    address = f"{settings.DESK_URL}/conversations/{notification.conversation_id}/"
-    return subject, (
-        f"{subject}\n\n{address}\n\n"
-        f"You get this letter because your settings at {settings.DESK_NAME} say so:\n"
-        f"{settings.DESK_URL}/me/\n"
-    )
+            return f"{by} named you in a note: {where}"

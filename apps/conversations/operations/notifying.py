@@ -12,6 +12,7 @@ from functools import partial
 from django.db import transaction
 
 from apps.agents.models import User
+from apps.agents.notifications import NotificationKind
 from apps.common import sets
 from apps.common.doorbell import ring_after_commit
 from apps.conversations.models import Conversation, Notification
@@ -23,14 +24,17 @@ MOST_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """One thing that one person is to be told.
+    """One thing that one person is to be told: of a conversation, or of what admins keep.
 
     `is_overtaken` where something worse is told in the same breath: it is kept as read.
     """
 
     recipient_id: int
     kind: str
-    conversation_id: int
+    conversation_id: int | None = None
+    about_id: int | None = None
+    about: str = ""
+    why: str = ""
     clock_kind: str | None = None
     since: datetime | None = None
     due_at: datetime | None = None
@@ -61,17 +65,19 @@ def tell(tellings: Sequence[Telling], *, at: datetime) -> int:
     rows = sets.execute(
         """
         INSERT INTO conversations_notification
-            (recipient_id, kind, conversation_id, clock_kind, since, due_at, message_id, by_id,
-             at, read_at, in_console)
-        SELECT telling.recipient_id, telling.kind, telling.conversation_id, telling.clock_kind,
-               telling.since, telling.due_at, telling.message_id, telling.by_id,
+            (recipient_id, kind, conversation_id, about_id, about, why, clock_kind, since, due_at,
+             message_id, by_id, at, read_at, in_console)
+        SELECT telling.recipient_id, telling.kind, telling.conversation_id, telling.about_id,
+               telling.about, telling.why, telling.clock_kind, telling.since, telling.due_at,
+               telling.message_id, telling.by_id,
                %b::timestamptz, CASE WHEN telling.is_overtaken THEN %b::timestamptz END,
                telling.kind <> ALL(person.muted_kinds)
-        FROM unnest(%b::bigint[], %b::text[], %b::bigint[], %b::text[], %b::timestamptz[],
-                    %b::timestamptz[], %b::bigint[], %b::bigint[], %b::boolean[])
+        FROM unnest(%b::bigint[], %b::text[], %b::bigint[], %b::bigint[], %b::text[], %b::text[],
+                    %b::text[], %b::timestamptz[], %b::timestamptz[], %b::bigint[], %b::bigint[],
+                    %b::boolean[])
             WITH ORDINALITY AS telling
-                (recipient_id, kind, conversation_id, clock_kind, since, due_at, message_id, by_id,
-                 is_overtaken, place)
+                (recipient_id, kind, conversation_id, about_id, about, why, clock_kind, since,
+                 due_at, message_id, by_id, is_overtaken, place)
         JOIN agents_user person ON person.id = telling.recipient_id
         ORDER BY telling.place
         ON CONFLICT DO NOTHING
@@ -82,6 +88,9 @@ def tell(tellings: Sequence[Telling], *, at: datetime) -> int:
         [telling.recipient_id for telling in tellings],
         [telling.kind for telling in tellings],
         [telling.conversation_id for telling in tellings],
+        [telling.about_id for telling in tellings],
+        [telling.about for telling in tellings],
+        [telling.why for telling in tellings],
         [telling.clock_kind for telling in tellings],
         [telling.since for telling in tellings],
         [telling.due_at for telling in tellings],
@@ -95,15 +104,34 @@ def tell(tellings: Sequence[Telling], *, at: datetime) -> int:
     return len(rows)
 
 
-def note_read(*, by: User, at: datetime, conversation: Conversation | None = None) -> int:
-    """Note that somebody looked at what they were told: of one conversation, or of all."""
+def note_read(
+    *,
+    by: User,
+    at: datetime,
+    conversation: Conversation | None = None,
+    about: tuple[NotificationKind, int] | None = None,
+) -> int:
+    """Note that somebody looked at what they were told: of one conversation, of one thing that
+    admins keep, or of all.
+    """
     unread = Notification.objects.unread_by(by)
     if conversation is not None:
         unread = unread.filter(conversation=conversation)
+    if about is not None:
+        kind, about_id = about
+        unread = unread.filter(kind=kind, about_id=about_id)
     read = unread.update(read_at=at)
     if read:
         transaction.on_commit(partial(nudge_people, {by.pk}))
     return read
+
+
+def note_gone(*, kind: NotificationKind, about_id: int, at: datetime) -> None:
+    """Note that what people were told of is gone: nobody has anything to look at."""
+    unread = Notification.objects.unread().filter(kind=kind, about_id=about_id)
+    readers = set(unread.values_list("recipient_id", flat=True))
+    unread.update(read_at=at)
+    transaction.on_commit(partial(nudge_people, readers))
 
 
 @transaction.atomic

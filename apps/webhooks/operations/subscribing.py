@@ -7,10 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from apps.agents.models import Team, User
+from apps.agents.notifications import NotificationKind
 from apps.common import sets
 from apps.common.doorbell import ring_after_commit
 from apps.common.errors import DeskError, sentence
 from apps.common.guard import GuardError
+from apps.conversations.operations.notifying import Telling, note_gone, tell
 from apps.ledger.recording import OUTBOX_TASK, Entry, record
 from apps.webhooks.catalogue import KINDS, TESTED
 from apps.webhooks.guard import guard
@@ -71,6 +73,14 @@ def change(
 
 
 @transaction.atomic
+def show_secret(*, subscription: Subscription, by: User, at: datetime) -> Subscription:
+    """Return it with the secrets that sign; that somebody saw them is an event."""
+    present = _locked(subscription, by=by)
+    _record("webhook_secret_shown", present, by=by, at=at)
+    return present
+
+
+@transaction.atomic
 def rotate(*, subscription: Subscription, by: User, at: datetime) -> None:
     """Sign with a new secret, and for a day with the present one as well."""
     present = _locked(subscription, by=by)
@@ -116,7 +126,7 @@ def switch_off(*, subscription: Subscription, by: User, at: datetime) -> None:
 def turn_off(*, subscription: Subscription, because: str, by: User | None, at: datetime) -> bool:
     """Switch it off and say why; False if it was off already.
 
-    Where the desk does so itself, every admin's open pages are told.
+    Where the desk does so itself, every admin is notified, and their open pages are told.
     """
     present = Subscription.objects.select_for_update(no_key=True).get(id=subscription.pk)
     if not present.is_on:
@@ -125,7 +135,26 @@ def turn_off(*, subscription: Subscription, because: str, by: User | None, at: d
     present.save(update_fields=["is_on", "is_failed", "off_because"])
     _tell_the_ledger()
     _record("webhook_switched_off", present, by=by, at=at, because=because)
+    if by is None:
+        _tell_admins(present, at=at)
     return True
+
+
+def _tell_admins(subscription: Subscription, *, at: datetime) -> None:
+    admins = User.objects.filter(role=User.Role.ADMIN, is_active=True).order_by("id")
+    tell(
+        [
+            Telling(
+                recipient_id=admin_id,
+                kind=NotificationKind.WEBHOOK,
+                about_id=subscription.pk,
+                about=subscription.name,
+                why=subscription.off_because,
+            )
+            for admin_id in admins.values_list("id", flat=True)
+        ],
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -134,6 +163,7 @@ def remove(*, subscription: Subscription, by: User, at: datetime) -> None:
     present = _locked(subscription, by=by)
     waiting = present.dispatches.filter(state=Dispatch.State.WAITING).count()
     _record("webhook_removed", present, by=by, at=at, waiting=waiting)
+    note_gone(kind=NotificationKind.WEBHOOK, about_id=present.pk, at=at)
     present.delete()
     _tell_the_ledger()
 
@@ -229,7 +259,7 @@ def _record(
     entry = Entry(
         kind=kind,
         by_id=by.pk if by else None,
-        data={"webhook": subscription.pk, **data},
+        data={"webhook": subscription.pk, "name": subscription.name, **data},
         quiet=by is not None and kind != TESTED,
     )
     record([entry], at=at)

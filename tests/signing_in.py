@@ -1,0 +1,21 @@
+"""Somebody's browser, signed in."""
+
+import time
+
+from django.test import Client
+
+from apps.agents.models import User
+
+
+def window(user: User, *, is_confirmed: bool = True) -> Client:
+    """Somebody's browser, who lately showed that it is them unless told otherwise."""
+    client = Client()
+    client.force_login(user)
+    if is_confirmed:
+        session = client.session
+        session["account_authentication_methods"] = [
+            {"method": "password", "at": time.time(), "reauthenticated": True}
+        ]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+    return client
