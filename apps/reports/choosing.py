@@ -1,6 +1,5 @@
 """Which way a question is counted: exactly, or by rollups where more is asked about than that."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from apps.reports.histograms import BOUND
 from apps.reports.parts import Part, part_of
 from apps.reports.questions import By, Question, Way
 from apps.reports.recounting import is_counted
+from apps.reports.sums import size
 
 EXACT_UP_TO = 500_000
 """So many ended clocks, of all kinds together, or messages, are counted one by one."""
@@ -24,20 +24,15 @@ class Chosen:
 
 
 def chosen(question: Question, by: By | None, *kinds: str) -> Chosen | None:
-    """Return which rollups tell of these kinds; None to count exactly.
-
-    What several breakdowns of one question share is looked up once.
-    """
+    """Return which rollups tell of these kinds; None to count exactly."""
     if question.way is Way.EXACT:
         return None
-    whole: Part | None = once(question, "part", lambda: _usable(question))
+    whole: Part | None = question.once("part", lambda: _usable(question))
     lines = whole.along(by) if whole and by else whole
     if whole is None or lines is None:
         return None
-    if question.way is Way.BY_SIZE:
-        size = once(question, kinds, lambda: whole.size(question, *kinds))
-        if size <= EXACT_UP_TO:
-            return None
+    if question.way is Way.BY_SIZE and size(question, whole, *kinds) <= EXACT_UP_TO:
+        return None
     return Chosen(whole, lines)
 
 
@@ -45,14 +40,7 @@ def how_exact(question: Question, rollups: Chosen | None) -> dict[str, Any]:
     """Return what an answer tells of itself: its bound, and until when all is in it."""
     if rollups is None:
         return {"bound": 0.0, "counted_until": None}
-    return {"bound": BOUND, "counted_until": once(question, "until", _oldest_note)}
-
-
-def once(question: Question, what: object, look: Callable[[], Any]) -> Any:
-    """Look something up that answers to this question share, the first time one needs it."""
-    if what not in question.known:
-        question.known[what] = look()
-    return question.known[what]
+    return {"bound": BOUND, "counted_until": question.once("until", _oldest_note)}
 
 
 def _usable(question: Question) -> Part | None:

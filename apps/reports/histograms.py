@@ -7,7 +7,7 @@ and so does Python.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil, floor
@@ -32,43 +32,44 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """So many waits in each bucket."""
+    """So many waits in each bucket; `digits` are those of the whole number."""
 
-    number: int = 0
+    digits: str = "0"
 
-    def __add__(self, other: "Histogram") -> "Histogram":
-        return Histogram(self.number + other.number)
+    @classmethod
+    def together(cls, histograms: Iterable["Histogram"]) -> "Histogram":
+        """Add histograms."""
+        return cls(str(sum(int(one.digits) for one in histograms)))
 
-    def counts(self) -> Iterator[tuple[int, int]]:
-        """Yield each bucket that holds something, with how much."""
-        digits = str(self.number)
-        for place, end in enumerate(range(len(digits), 0, -DIGITS)):
-            if count := int(digits[max(end - DIGITS, 0) : end]):
-                yield place, count
+    def counts(self) -> list[tuple[int, int]]:
+        """Return each bucket that holds something, with how much, shortest waits first."""
+        digits = self.digits.zfill(-(-len(self.digits) // DIGITS) * DIGITS)
+        empty = (len(digits) - len(digits.rstrip("0"))) // DIGITS
+        starts = range(len(digits) - (empty + 1) * DIGITS, -1, -DIGITS)
+        counts = [int(digits[start : start + DIGITS]) for start in starts]
+        return [(place, count) for place, count in enumerate(counts, empty) if count]
 
     def percentiles(self, *shares: float) -> list[Estimate | None]:
         """Estimate percentiles as `percentile_cont` has them: between the two nearest ranks.
 
         Within a bucket waits are taken to lie evenly on its logarithmic scale.
         """
-        found = list(self.counts())
+        found = self.counts()
         if not found:
             return [None for _ in shares]
-        ends = list(accumulate(count for _, count in found))
+        ends = list(accumulate([count for _, count in found]))
         return [self._between(share * (ends[-1] - 1), found, ends) for share in shares]
 
     def _between(self, rank: float, found: list[tuple[int, int]], ends: list[int]) -> Estimate:
-        lower, upper = (_at(whole(rank), found, ends) for whole in (floor, ceil))
-        part = rank - floor(rank)
+        lower, part = _at(floor(rank), found, ends), rank - floor(rank)
+        if not part:
+            return lower
+        upper = _at(ceil(rank), found, ends)
+        rest = 1 - part
         return Estimate(
-            *(
-                (1 - part) * one + part * other
-                for one, other in (
-                    (lower.seconds, upper.seconds),
-                    (lower.low, upper.low),
-                    (lower.high, upper.high),
-                )
-            )
+            rest * lower.seconds + part * upper.seconds,
+            rest * lower.low + part * upper.low,
+            rest * lower.high + part * upper.high,
         )
 
 

@@ -13,7 +13,7 @@ from apps.reports.exactly import Percentile
 from apps.reports.histograms import BOUND
 from apps.reports.parts import Dimension
 from apps.reports.questions import Question
-from apps.reports.rolled import sums_of
+from apps.reports.sums import Sums, totals
 from apps.sla.legs import Leg
 
 Times = Mapping[str, float | None]
@@ -51,9 +51,10 @@ def legs(question: Question) -> Legs:
     rollups = chosen(question, None, *Clock.Kind)
     if rollups is None or rollups.whole.dimension not in {Dimension.ALL, Dimension.CHANNEL}:
         return _legs(*_exactly(question), bound=0.0)
-    sums = sums_of(question, None, rollups.whole, *map(str, Leg))
-    times = {leg: sums[leg][None].times(in_open_hours=False) for leg in Leg}
-    return _legs(sums[Leg.DETECT][None].count, times, bound=BOUND)
+    found = totals(question, rollups.whole)
+    sums = {leg: found.get(leg, Sums()) for leg in Leg}
+    times = {leg: of_leg.times(in_open_hours=False) for leg, of_leg in sums.items()}
+    return _legs(sums[Leg.DETECT].count, times, bound=BOUND)
 
 
 def _exactly(question: Question) -> tuple[int, dict[Leg, Times]]:

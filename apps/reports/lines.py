@@ -47,7 +47,8 @@ def lines_of(
     if by in OF_TIME:
         keys = keys_of(by, question.period) if measured else []
         return [make(key=key, label=_moment(by, key), **measured.get(key, {})) for key in keys]
-    names = _names(by, measured.keys(), question.user)
+    named = frozenset(measured)
+    names = question.once(("names", by, named), lambda: _names(by, named, question.user))
     lines = {key: make(key=key, label=names[key], **found) for key, found in measured.items()}
     orders = {
         key: (key is None, 0 if by is By.AGENT else -amount(line), names[key], str(key))

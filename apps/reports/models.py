@@ -12,19 +12,23 @@ from apps.sla.legs import Leg
 
 
 class HistogramField(models.Field):  # type: ignore[type-arg]
-    """A histogram, which is a number to PostgreSQL: `Sum` adds histograms."""
+    """A histogram, which is a number to PostgreSQL: `Sum` adds histograms. It is read as digits."""
 
     def db_type(self, connection: Any) -> str:  # noqa: ARG002 - it is called by name
         """As many digits as it takes."""
         return "numeric"
 
-    def from_db_value(self, value: Decimal | None, *_context: object) -> Histogram:
-        """Read the number; the sum of nothing is an empty histogram."""
-        return Histogram(int(value or 0))
+    def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:  # noqa: ARG002
+        """Thousands of digits are sooner read as text than as a number."""
+        return f"({sql})::text", params
+
+    def from_db_value(self, value: str | None, *_context: object) -> Histogram:
+        """Read the digits; the sum of nothing is an empty histogram."""
+        return Histogram(value or "0")
 
     def get_prep_value(self, value: Histogram) -> Decimal:
         """Write the number."""
-        return Decimal(value.number)
+        return Decimal(value.digits)
 
 
 class Rollup(models.Model):

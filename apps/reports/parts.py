@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from apps.channels.models import Channel
 from apps.reports.counted import channels_of
@@ -51,11 +51,6 @@ class Part:
             team__in=self.team_ids,
         )
         return found if self.values is None else found.filter(value__in=self.values)
-
-    def size(self, question: Question, *kinds: str) -> int:
-        """Return how many ended clocks, or messages, of these kinds it holds."""
-        counted = self.rows(question, *kinds).aggregate(size=Sum(F("count") + F("dismissed")))
-        return int(counted["size"] or 0)
 
 
 def part_of(question: Question) -> Part | None:

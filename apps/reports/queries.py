@@ -2,7 +2,7 @@
 
 from apps.conversations.models import Clock
 from apps.reports import exactly, rolled
-from apps.reports.choosing import chosen, how_exact, once
+from apps.reports.choosing import chosen, how_exact
 from apps.reports.figures import Figures, Said, Times, Volume
 from apps.reports.lines import lines_of
 from apps.reports.models import Rollup
@@ -19,12 +19,11 @@ def response_times(question: Question, *, kind: Clock.Kind, by: By | None = None
     """
     rollups = chosen(question, by, *Clock.Kind)
     if rollups is None:
-        total = once(question, kind, lambda: exactly.measure(question, kind))
+        total = question.once(kind, lambda: exactly.measure(question, kind))
         measured = exactly.measure_by(question, kind, by) if by else {}
     else:
-        whole, lines = rollups.whole, rollups.lines
-        total = once(question, (kind, whole), lambda: rolled.measure(question, kind, whole))
-        measured = rolled.measure_by(question, kind, by, lines) if by else {}
+        total = rolled.measure(question, kind, rollups.whole)
+        measured = rolled.measure_by(question, kind, by, rollups.lines) if by else {}
     return Times(
         question=question,
         kind=kind,
@@ -43,12 +42,11 @@ def volume(question: Question, *, by: By | None = None) -> Volume:
     """
     rollups = chosen(question, by, Rollup.INBOUND, Rollup.OUTBOUND)
     if rollups is None:
-        total = once(question, "said", lambda: exactly.count(question))
+        total = question.once("said", lambda: exactly.count(question))
         counted = exactly.count_by(question, by) if by else {}
     else:
-        whole, lines = rollups.whole, rollups.lines
-        total = once(question, ("said", whole), lambda: rolled.count(question, whole))
-        counted = rolled.count_by(question, by, lines) if by else {}
+        total = rolled.count(question, rollups.whole)
+        counted = rolled.count_by(question, by, rollups.lines) if by else {}
     return Volume(
         question=question,
         by=by,

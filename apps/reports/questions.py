@@ -1,9 +1,10 @@
 """What somebody wants counted: of whom, which days, which part of the desk, one line for what."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from apps.agents.models import User
 from apps.reports.periods import Period
@@ -13,6 +14,7 @@ NOBODY = 0
 UNTAGGED = 0
 """As `tag_id`: conversations that bear no tag."""
 
+T = TypeVar("T")
 Key = int | str | date | None
 
 
@@ -98,6 +100,13 @@ class Question:
     way: Way = Way.BY_SIZE
     known: dict[object, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
+    def once(self, what: object, look: Callable[[], T]) -> T:
+        """Look something up that several answers to this question need, the first time one does."""
+        if what not in self.known:
+            self.known[what] = look()
+        found: T = self.known[what]
+        return found
+
     def of_line(self, by: By, key: Key) -> "Question":
         """Ask for one line of a breakdown alone: what is counted there is the same."""
         if by is By.DAY and isinstance(key, date):
@@ -106,5 +115,5 @@ class Question:
         return replace(self, filters=replace(self.filters, **wanted))
 
     def before(self) -> "Question":
-        """Ask the same of as many days before these."""
-        return replace(self, period=self.period.before())
+        """Ask the same of as many days before these; what was found of those is known again."""
+        return self.once("before", lambda: replace(self, period=self.period.before()))

@@ -6,7 +6,22 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Aggregate, Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Aggregate,
+    Case,
+    Count,
+    DateTimeField,
+    F,
+    Func,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Extract
 
 from apps.agents.models import User
@@ -237,18 +252,28 @@ def _flow(live: QuerySet[Channel], *, at: datetime) -> list[Slice]:
         .filter(_is_in(first) | _is_out(first))
         .exclude(direction=Message.Direction.NOTE)
         .order_by()
-        .values_list("direction", "received_at", "posted_at")
+        .values_list("direction", _slice(first))
+        .annotate(number=Count("id"))
     )
-    arrivals, answers = [0] * SLICES, [0] * SLICES
-    for direction, received_at, posted_at in rows:
-        is_in = direction == Message.Direction.INBOUND
-        happened_at = received_at if is_in else posted_at
-        place = int((happened_at - first) / SLICE) if happened_at else -1
-        if 0 <= place < SLICES:
-            (arrivals if is_in else answers)[place] += 1
+    counted = {(direction, begins_at): number for direction, begins_at, number in rows}
+    slices = [first + place * SLICE for place in range(SLICES)]
     return [
-        Slice(first + place * SLICE, arrivals[place], answers[place]) for place in range(SLICES)
+        Slice(
+            begins_at,
+            counted.get((Message.Direction.INBOUND, begins_at), 0),
+            counted.get((Message.Direction.OUTBOUND, begins_at), 0),
+        )
+        for begins_at in slices
     ]
+
+
+def _slice(first: datetime) -> Func:
+    """The beginning of the slice in which a message came in or went out."""
+    is_in = When(direction=Message.Direction.INBOUND, then=F("received_at"))
+    happened_at = Case(is_in, default=F("posted_at"))
+    return Func(
+        Value(SLICE), happened_at, Value(first), function="date_bin", output_field=DateTimeField()
+    )
 
 
 def _is_in(first: datetime) -> Q:

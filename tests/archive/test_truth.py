@@ -32,7 +32,7 @@ from apps.reports.parts import part_of
 from apps.reports.periods import Period
 from apps.reports.questions import By, Question, Way
 from apps.reports.recounting import count_noted
-from apps.reports.rolled import sums_of
+from apps.reports.sums import sums_of
 from tests.archive.files import messages_of
 from tests.archive.shared import ARCHIVE, CHECKOUT, TWEETS, needs_tweets
 
