@@ -2,7 +2,9 @@
 
 Each question is put as pages put it: first and next responses along every breakdown, resolutions,
 volume, the heat map and the legs, all with their labels. The peer is one `percentile_cont` over
-the same 90 days of one kind of clock, the exact way, in the same run. BENCH_CLOCKS makes it fewer.
+the same 90 days of one kind of clock, the exact way, in the same run. Beside the time that passed
+stands the processor's, of the desk and of PostgreSQL without its parallel workers. BENCH_CLOCKS
+makes it fewer.
 """
 
 import json
@@ -11,94 +13,83 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from typing import Any, LiteralString
 
+import psutil
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.conversations.models import Clock
 from apps.conversations.operations.receiving import receive
-from apps.labels.models import Tag
 from apps.reports import queries
+from apps.reports.choosing import EXACT_UP_TO
 from apps.reports.legs import legs
 from apps.reports.models import Rollup
 from apps.reports.periods import Period
-from apps.reports.questions import By, Question
-from apps.reports.recounting import count_everything, count_noted
+from apps.reports.questions import By, Question, Way
+from apps.reports.recounting import count_everything, count_noted, is_counted
 from apps.reports.wallboard import channels_now, now, people_now
+from tests.bench import filling_clocks
 from tests.bench.bench_receiving import a_batch
-from tests.people import a_channel, a_team, a_user
+from tests.bench.filling_clocks import ADMIN, AT, DAYS, MANAGER_OF_TWO, fill_clocks
+from tests.bench.keeping import kept
 
 CLOCKS = int(os.environ.get("BENCH_CLOCKS", "10000000"))
-MESSAGES = CLOCKS // 5
-AGENTS, CHANNELS, TEAMS, TAGS = 50, 20, 5, 12
-AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
-DAYS = 730
 TIMES = 20
+
+Told = dict[str, Any]
 
 
 @pytest.mark.django_db(transaction=True)
 def bench_reports() -> None:
-    admin = _people()
-    told: dict[str, Any] = {"bench": "reports", "clocks": CLOCKS, "messages": MESSAGES}
-    told["fill_s"] = _seconds(_fill)
-    told["recount_s"] = _seconds(count_everything)
-    told["rollups"] = Rollup.objects.count()
+    began = time.perf_counter()
+    with kept(f"kept_clocks_{CLOCKS}_", filling_clocks, partial(fill_clocks, CLOCKS)):
+        _tell("filling, or finding it filled", seconds=round(time.perf_counter() - began, 1))
+        if not is_counted():
+            _tell("counting everything", seconds=round(_seconds(_count), 1))
+        _tell("rollups", number=Rollup.objects.count(), size=_size_of_rollups())
+        told = [*_of_pages(), _peer(), *_keeping()]
+    missed = [one["what"] for one in told if not one.get("holds", True)]
+    print(json.dumps({"bench": "reports", "missed": missed}), flush=True)
+
+
+def _count() -> None:
+    count_everything()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
-    told["now_ms"] = _measured(lambda: _now(admin))
-    for days in (90, DAYS):
-        question = Question(user=admin, period=Period.of_days(days, at=AT), at=AT)
-        told[f"trends_{days}_days_ms"] = _measured(partial(_trends_anew, question))
-    manager = User.objects.get(email="mona@acme.example")
-    of_teams = Question(user=manager, period=Period.of_days(DAYS, at=AT), at=AT)
-    told["trends_of_two_teams_ms"] = _measured(partial(_trends_anew, of_teams))
-    told["page_90_days_ms"] = _measured(_page(admin))
-    told["exact_peer_ms"] = round(1000 * _seconds(_percentile_cont), 1)
-    told["keeping"] = _keeping()
-    print(json.dumps(told))
 
+def _of_pages() -> list[Told]:
+    admin, manager = (User.objects.get(email=email) for email in (ADMIN, MANAGER_OF_TWO))
+    quarter, years = (Period.of_days(days, at=AT) for days in (90, DAYS))
 
-def _people() -> User:
-    teams = [a_team(f"Team {number}") for number in range(TEAMS)]
-    for number in range(AGENTS):
-        a_user(f"Agent{number:02} Bench", team=teams[number % TEAMS])
-    for number in range(CHANNELS):
-        a_channel(f"@brand{number}", team=teams[number % TEAMS])
-    for number in range(TAGS):
-        Tag.objects.create(name=f"Tag {number}", key=f"tag {number}")
-    manager = a_user("Mona Bench", role="manager", team=teams[0])
-    manager.teams.add(teams[1])
-    return a_user("Ada Bench", role="admin", team=teams[0])
+    def question(period: Period, user: User = admin, **asked: Any) -> Question:
+        return Question(user=user, period=period, at=AT, **asked)
 
-
-def _fill() -> None:
-    known: dict[str, Any] = {
-        "clocks": CLOCKS,
-        "messages": MESSAGES,
-        "channels": list(Channel.objects.order_by("id").values_list("id", flat=True)),
-        "agents": list(
-            User.objects.filter(role=User.Role.AGENT).order_by("id").values_list("id", flat=True)
+    most = Period.of_days(int(EXACT_UP_TO * DAYS / CLOCKS), at=AT)
+    return [
+        _measured("now", partial(_now, admin), limit=100),
+        _measured("trends of 90 days", partial(_trends, question(quarter)), limit=400),
+        _measured("trends of two years", partial(_trends, question(years)), limit=800),
+        _measured("trends of two teams", partial(_trends, question(years, manager)), limit=800),
+        _measured("page of 90 days", _page(admin, quarter), limit=400),
+        _measured("page of two years", _page(admin, years), limit=800),
+        _measured(
+            f"exactly, {most.days} days", partial(_trends, question(most, way=Way.EXACT)), times=3
         ),
-        "tags": list(Tag.objects.order_by("id").values_list("id", flat=True)),
-        "starts": AT - timedelta(days=DAYS),
-        "step": timedelta(days=DAYS) / CLOCKS,
-        "step_said": timedelta(days=DAYS) / MESSAGES,
-        "teams": TEAMS,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        for statement in (WAITS, TAGGED, SAID):
-            cursor.execute(statement, known)
-        cursor.execute("SET session_replication_role = DEFAULT")
-        cursor.execute("ANALYZE")
+        _measured(
+            "two filters, two years",
+            _page(admin, years, language="de", surface="mention"),
+            times=3,
+        ),
+    ]
 
 
 def _now(user: User) -> None:
@@ -107,7 +98,9 @@ def _now(user: User) -> None:
     channels_now(user=user, at=AT)
 
 
-def _trends(question: Question) -> None:
+def _trends(asked: Question) -> None:
+    """As another request: nothing is known of it yet."""
+    question = replace(asked)
     for by in By:
         for kind in (Clock.Kind.FIRST_RESPONSE, Clock.Kind.NEXT_RESPONSE):
             answer = queries.response_times(question, kind=kind, by=by)
@@ -120,47 +113,50 @@ def _trends(question: Question) -> None:
         queries.response_times(before, kind=kind)
 
 
-def _trends_anew(question: Question) -> None:
-    """As another request: nothing is known of it yet."""
-    _trends(replace(question))
-
-
-def _page(user: User) -> Callable[[], None]:
+def _page(user: User, period: Period, **narrowed: str) -> Callable[[], None]:
     client = Client()
     client.force_login(user)
-    period = Period.of_days(90, at=AT)
+    days = {"first": period.first.isoformat(), "last": period.last.isoformat()}
 
     def get() -> None:
-        asked = {"first": period.first.isoformat(), "last": period.last.isoformat()}
-        assert client.get("/dashboard/", asked).status_code == 200
+        assert client.get("/dashboard/", days | narrowed).status_code == 200
 
     return get
 
 
-def _percentile_cont() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(PEER, [AT - timedelta(days=90)])
+def _peer() -> Told:
+    def ask() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(PEER, [AT - timedelta(days=90)])
+
+    return _measured("peer: one kind exactly, 90 days", ask, times=3)
 
 
-def _keeping() -> dict[str, float]:
-    """Receiving with its notes and the sweep's counting, beside receiving without either."""
-    channels = list(Channel.objects.order_by("id")[:10])
-    numbers = count(10_000_000_000)
+def _keeping() -> list[Told]:
+    """Receiving with its notes and the sweep's counting, beside receiving without either.
+
+    All of it is taken back, so that the desk stays what it was.
+    """
     took: dict[bool, list[float]] = {True: [], False: []}
-    for turn in range(2 * TIMES):
-        is_kept = bool(turn % 2)
-        _switch_notes(is_on=is_kept)
-        batch = a_batch(channels, numbers, 500)
-        took[is_kept].append(_seconds(partial(receive, batch, at=AT)))
-    sweep = _seconds(count_noted)
-    kept, bare = (statistics.median(took[is_kept]) for is_kept in (True, False))
-    return {
-        "batch_ms": round(1000 * kept, 1),
-        "batch_without_ms": round(1000 * bare, 1),
-        "notes_ratio": round(kept / bare, 3),
-        "sweep_after_10000_messages_ms": round(1000 * sweep, 1),
-        "with_sweep_ratio": round((sum(took[True]) + sweep) / sum(took[False]), 3),
-    }
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else no trigger can be switched
+        channels = list(Channel.objects.order_by("id")[:10])
+        numbers = count(10_000_000_000)
+        for turn in range(2 * TIMES):
+            is_kept = bool(turn % 2)
+            _switch_notes(is_on=is_kept)
+            batch = a_batch(channels, numbers, 500)
+            took[is_kept].append(_seconds(partial(receive, batch, at=AT)))
+        sweep = _seconds(count_noted)
+        transaction.set_rollback(True)
+    kept_ms, bare_ms = (round(1000 * statistics.median(took[one]), 1) for one in (True, False))
+    with_sweep = (sum(took[True]) + sweep) / sum(took[False])
+    return [
+        _tell("a batch of 500 with notes, and without", ms=kept_ms, without_ms=bare_ms),
+        _tell("the sweep after 10,000 messages", ms=round(1000 * sweep, 1)),
+        _judged("receiving with notes and sweep", ratio=round(with_sweep, 3), limit=1.1),
+    ]
 
 
 def _switch_notes(*, is_on: bool) -> None:
@@ -171,10 +167,35 @@ def _switch_notes(*, is_on: bool) -> None:
             cursor.execute(f'ALTER TABLE {table} {switch} TRIGGER "{name}"')
 
 
-def _measured(ask: Callable[[], None]) -> dict[str, float]:
-    ask()
-    took = sorted(1000 * _seconds(ask) for _ in range(TIMES))
-    return {"p50": round(statistics.median(took), 1), "p95": round(took[int(0.95 * TIMES) - 1], 1)}
+def _measured(
+    what: str, ask: Callable[[], None], *, limit: float | None = None, times: int = TIMES
+) -> Told:
+    with CaptureQueriesContext(connection) as captured:
+        ask()
+    assert connection.connection is not None
+    server = psutil.Process(connection.connection.info.backend_pid)
+    desk_before, server_before = time.process_time(), sum(server.cpu_times()[:2])
+    took = sorted(1000 * _seconds(ask) for _ in range(times))
+    figures = {
+        "p50_ms": round(statistics.median(took), 1),
+        "p95_ms": round(took[int(0.95 * times) - 1], 1),
+        "desk_cpu_ms": round(1000 * (time.process_time() - desk_before) / times, 1),
+        "postgres_cpu_ms": round(1000 * (sum(server.cpu_times()[:2]) - server_before) / times, 1),
+        "statements": len(captured),
+    }
+    if limit is None:
+        return _tell(what, **figures)
+    return _tell(what, **figures, limit_ms=limit, holds=figures["p95_ms"] <= limit)
+
+
+def _judged(what: str, *, ratio: float, limit: float) -> Told:
+    return _tell(what, ratio=ratio, limit=limit, holds=ratio <= limit)
+
+
+def _size_of_rollups() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(SIZE)
+        return str(cursor.fetchone()[0])
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -183,55 +204,11 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-# Ids of conversations are below zero, so that those that receiving makes are others. Waits are
-# log-normal with a median near nine minutes, in time order; each agent answers for the channels of
-# their team. One in a thousand of the last month still runs.
-WAITS: LiteralString = """
-    INSERT INTO conversations_clock
-        (conversation_id, channel_id, kind, contact, position, started_at, stopped_at, stop,
-         credited_to_id, due_at, desk_seconds, surface, language, received_at, assigned_at,
-         read_at, sent_at, paused_seconds)
-    SELECT -1 - n, (%(channels)s::bigint[])[1 + n %% cardinality(%(channels)s)], kind, 1, 1, began,
-           CASE WHEN NOT runs THEN began + took END,
-           CASE WHEN runs THEN NULL WHEN kind = 'resolution' THEN 'resolved'
-                WHEN n %% 25 = 0 THEN 'no_reply_needed' ELSE 'reply' END,
-           CASE WHEN NOT runs AND kind <> 'resolution' AND n %% 25 <> 0
-               THEN (%(agents)s::bigint[])[1 + (n %% %(teams)s + %(teams)s * (n / 7 %% 10))] END,
-           began + interval '15 minutes',
-           CASE WHEN NOT runs THEN extract(epoch FROM took) / 2 END,
-           (ARRAY['mention', 'direct', 'comment'])[1 + n %% 3],
-           (ARRAY['en', 'de', 'fr', 'es', 'pt', 'it', 'nl', ''])[1 + n %% 8],
-           CASE WHEN NOT runs THEN began + took * 0.02 END,
-           CASE WHEN NOT runs THEN began + took * 0.3 END,
-           CASE WHEN NOT runs THEN began + took * 0.5 END,
-           CASE WHEN NOT runs AND kind <> 'resolution' AND n %% 25 <> 0
-               THEN began + took * 0.95 END, 0
-    FROM (
-        SELECT n, %(starts)s::timestamptz + n * %(step)s::interval AS began,
-               (ARRAY['first_response', 'next_response', 'resolution'])[1 + n / 20 %% 3] AS kind,
-               exp(random_normal(6.3, 1.15)) * interval '1 second' AS took,
-               n %% 1000 = 7 AND n > %(clocks)s * 0.96 AS runs
-        FROM generate_series(0, %(clocks)s - 1) n
-    ) wait
-"""
+def _tell(what: str, **figures: Any) -> Told:
+    told = {"bench": "reports", "clocks": CLOCKS, "what": what, **figures}
+    print(json.dumps(told), flush=True)
+    return told
 
-TAGGED: LiteralString = """
-    INSERT INTO conversations_conversationtag (conversation_id, tag_id)
-    SELECT -1 - n, (%(tags)s::bigint[])[1 + n / 3 %% cardinality(%(tags)s)]
-    FROM generate_series(0, %(clocks)s - 1, 3) n
-"""
-
-SAID: LiteralString = """
-    INSERT INTO conversations_message
-        (channel_id, thread_id, conversation_id, direction, origin, surface, external_id, text,
-         url, language, posted_at, received_at, attempts, state, error, identity_id)
-    SELECT (%(channels)s::bigint[])[1 + n %% cardinality(%(channels)s)], -1 - n / 4, -1 - n,
-           CASE WHEN n / 20 %% 2 = 0 THEN 'inbound' ELSE 'outbound' END, 'network', 'mention',
-           'x' || n, 'hello', '', 'en', %(starts)s::timestamptz + n * %(step_said)s::interval,
-           %(starts)s::timestamptz + n * %(step_said)s::interval, 0,
-           CASE WHEN n / 20 %% 2 = 1 THEN 'sent' END, '', n
-    FROM generate_series(0, %(messages)s - 1) n
-"""
 
 PEER: LiteralString = """
     SELECT percentile_cont(array[.5, .9, .99]) WITHIN GROUP (ORDER BY customer_seconds)
@@ -243,3 +220,5 @@ NOTES: LiteralString = """
     SELECT tgrelid::regclass::text, tgname FROM pg_trigger
     WHERE tgname ~ 'clock_(began|changed|gone)|message_(came|counts_otherwise)'
 """
+
+SIZE: LiteralString = "SELECT pg_size_pretty(pg_total_relation_size('reports_rollup'))"

@@ -5,11 +5,12 @@ desk. Where what fills it has changed, or a migration is gone, it is made anew i
 place.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from types import ModuleType
 
 import psycopg
 from django.core.management import call_command
@@ -26,13 +27,25 @@ def kept_desk(
     messages: int, *, agents: int, now: datetime, open_share: float = OPEN_SHARE
 ) -> Iterator[None]:
     """Have the connection name a desk of so many messages while the block runs."""
+
+    def make() -> None:
+        people_and_channels(agents)
+        fill(messages, now=now, open_share=open_share)
+
+    with kept(f"kept_{messages}_{agents}_{round(100 * open_share)}_", filling, make):
+        yield
+
+
+@contextmanager
+def kept(kind: str, recipe: ModuleType, make: Callable[[], None]) -> Iterator[None]:
+    """Have the connection name the desk of this kind that `make` filled, as the recipe has it."""
+    assert recipe.__file__ is not None
     first = str(connection.settings_dict["NAME"])
-    kind = f"kept_{messages}_{agents}_{round(100 * open_share)}_"
-    kept = kind + sha256(Path(filling.__file__).read_bytes()).hexdigest()[:12]
+    desk = kind + sha256(Path(recipe.__file__).read_bytes()).hexdigest()[:12]
     try:
-        if kept not in _databases() or _has_unknown_tables(kept):
-            _make(kept, kind, first, messages, agents=agents, now=now, open_share=open_share)
-        turn_to(kept)
+        if desk not in _databases() or _has_unknown_tables(desk):
+            _make(desk, kind, first, make)
+        turn_to(desk)
         call_command("migrate", verbosity=0)
         yield
     finally:
@@ -73,16 +86,7 @@ def dropped(name: str) -> None:
     on_the_server(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
-def _make(
-    kept: str,
-    kind: str,
-    first: str,
-    messages: int,
-    *,
-    agents: int,
-    now: datetime,
-    open_share: float,
-) -> None:
+def _make(desk: str, kind: str, first: str, make: Callable[[], None]) -> None:
     """Fill under another name, so that what is kept is whole."""
     for old in _databases():
         if old.startswith(kind):
@@ -90,9 +94,8 @@ def _make(
     half = f"{kind}half"
     copied(first, half)
     turn_to(half)
-    people_and_channels(agents)
-    fill(messages, now=now, open_share=open_share)
-    names = sql.Identifier(half), sql.Identifier(kept)
+    make()
+    names = sql.Identifier(half), sql.Identifier(desk)
     on_the_server(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*names))
 
 
