@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from apps.conversations.models import Conversation, Message
-from apps.conversations.operations import assigning, replying, resolving
+from apps.conversations.operations import assigning, noting, resolving
 from apps.conversations.operations.receiving import Arrival, receive
 from socialdesk.demo.happenings import Choice, Decided, Happening, Said, Talk
 from socialdesk.demo.square import as_told
@@ -43,7 +43,7 @@ def _dismiss(decided: Decided, conversation: Conversation) -> None:
 
 
 def _note(decided: Decided, conversation: Conversation) -> None:
-    replying.note(conversation=conversation, text=decided.text, by=decided.by, at=decided.at)
+    noting.note(conversation=conversation, text=decided.text, by=decided.by, at=decided.at)
 
 
 def _assign(decided: Decided, conversation: Conversation) -> None:

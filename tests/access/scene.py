@@ -13,7 +13,7 @@ from apps.agents.programs import SCOPES
 from apps.channels.models import Channel
 from apps.console.views import channels, many, webhooks
 from apps.conversations.models import Message, Notification, Snippet
-from apps.conversations.operations import attaching, pledging, replying
+from apps.conversations.operations import attaching, noting, pledging, replying
 from apps.conversations.operations.keeping_views import keep_view
 from apps.conversations.queries.asking import Queue
 from apps.customers.models import Identity, Match
@@ -71,7 +71,7 @@ def _of_a_team(team: Team, agent: User, channel: Channel, *, by: User, at: datet
     conversation = people.conversation_of(said)
     replying.reply(conversation=conversation, text="we look", by=agent, session_key="s", at=at)
     reply = Message.objects.get(conversation=conversation, direction="outbound")
-    replying.note(conversation=conversation, text="hers", by=agent, at=at)
+    noting.note(conversation=conversation, text="hers", by=agent, at=at)
     left, right = Identity.objects.filter(conversations__channel=channel).order_by("id")
     invitation, _ = invite(
         email=f"new@{team.name}.example", role="agent", teams=[team], by=by, at=at

@@ -11,7 +11,7 @@ from django.test import Client
 from apps.agents.models import User
 from apps.api.v1 import routes
 from apps.conversations.models import Message
-from apps.conversations.operations import replying, resolving
+from apps.conversations.operations import noting, resolving
 from tests import people
 from tests.api.conftest import LetIn, Program
 from tests.people import Kim, arrive, conversation_of
@@ -119,7 +119,7 @@ def test_the_feed_goes_on_where_it_was(crm: Program, kim: Kim, ana: User, now: d
         seen += [event["data"]["event_id"] for event in page["results"]]
     assert seen == sorted(set(seen))
     assert len(seen) == 2
-    replying.note(conversation=conversation_of(first), text="hm", by=ana, at=before)
+    noting.note(conversation=conversation_of(first), text="hm", by=ana, at=before)
     [event] = crm.get(f"events/?after={page['next_after']}&kind=noted").json()["results"]
     assert event["type"] == "noted"
     assert "hm" not in json.dumps(event)

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from apps.agents.models import Team, User
 from apps.conversations.models import Notification
-from apps.conversations.operations import replying
+from apps.conversations.operations import noting
 from socialdesk.live.listeners import Listener
 from socialdesk.live.nudges import Batch
 from tests import people
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 def named(kim: Kim, by: User, *, at: datetime, text: str = "@ana see this") -> str:
     """Name Ana in a note, and return the conversation's address."""
     conversation = conversation_of(kim.writes(at=at))
-    replying.note(conversation=conversation, text=text, by=by, at=at)
+    noting.note(conversation=conversation, text=text, by=by, at=at)
     return f"/conversations/{conversation.pk}/"
 
 
@@ -56,7 +56,7 @@ def test_all_of_it_can_be_marked_as_read_and_only_ones_own(
     kim: Kim, ana: User, mia: User, desk: Client, sign_in: SignIn, now: datetime
 ) -> None:
     named(kim, mia, at=now)
-    replying.note(conversation=conversation_of(kim.writes(at=now)), text="@mia", by=ana, at=now)
+    noting.note(conversation=conversation_of(kim.writes(at=now)), text="@mia", by=ana, at=now)
     assert desk.post("/notifications/read/", follow=True).status_code == 200
     assert unread(desk.get("/notifications/").text) == 0
     assert unread(sign_in(mia).get("/notifications/").text) == 1

@@ -8,7 +8,7 @@ from django.test import Client
 from apps.agents.models import User
 from apps.common.errors import DeskError
 from apps.conversations.models import Message, Pin
-from apps.conversations.operations import assigning, pinning, pledging, replying
+from apps.conversations.operations import assigning, noting, pinning, pledging, replying
 from apps.customers import operations
 from apps.ledger.models import Event
 from tests import people
@@ -61,9 +61,7 @@ def test_more_than_five_are_refused_and_pinning_twice_is_once(
     kim: Kim, ana: User, now: datetime
 ) -> None:
     conversation = conversation_of(kim.writes(at=now))
-    notes = [
-        replying.note(conversation=conversation, text=f"{n}", by=ana, at=now) for n in range(6)
-    ]
+    notes = [noting.note(conversation=conversation, text=f"{n}", by=ana, at=now) for n in range(6)]
     for note in (*notes[:5], notes[0]):
         pinning.pin(note=note, by=ana, at=now)
     with pytest.raises(DeskError, match="5 notes are pinned already"):

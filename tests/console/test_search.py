@@ -10,7 +10,7 @@ from apps.channels.models import Channel
 from apps.common.words import found_in
 from apps.console.highlighting import excerpt
 from apps.conversations.models import Message, Unsearched
-from apps.conversations.operations import replying
+from apps.conversations.operations import noting, replying
 from apps.conversations.operations.holding_words import hold_words
 from apps.conversations.queries import searching
 from apps.conversations.queries.searching import Query, Said
@@ -109,7 +109,7 @@ def test_notes_replies_and_corrections_are_searched_and_what_was_taken_back_is_n
 ) -> None:
     message = kim.writes("hello", at=now)
     conversation = people.conversation_of(message)
-    replying.note(conversation=conversation, text="prefers mornings", by=ana, at=now)
+    noting.note(conversation=conversation, text="prefers mornings", by=ana, at=now)
     replying.reply(conversation=conversation, text="good morning", by=ana, session_key="s", at=now)
     hold_words()
     assert found("mornings", ana) == ["prefers mornings"]

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.conversations.models import Message, Pledge
-from apps.conversations.operations import replying
+from apps.conversations.operations import noting
 from apps.conversations.operations.matching import propose_matches
 from apps.conversations.operations.reckoning import reckon
 from apps.customers.models import Match
@@ -103,7 +103,7 @@ def test_by_mouse_words_become_a_promise_that_is_broken_and_a_handle_is_merged_b
     people.arrive(brand_channel, said, at=now)
     reckon(at=now)
     kims = conversation_of(asked)
-    replying.note(conversation=kims, text="A new router leaves tomorrow.", by=ana, at=now)
+    noting.note(conversation=kims, text="A new router leaves tomorrow.", by=ana, at=now)
     page = opens(ana, f"/conversations/{kims.pk}/")
     note = page.locator(".message.note")
     note.locator(".text").click(click_count=3)

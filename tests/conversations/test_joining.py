@@ -5,7 +5,7 @@ import pytest
 from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.conversations.models import Clock, Conversation, Draft, Message
-from apps.conversations.operations import replying, resolving
+from apps.conversations.operations import drafting, replying, resolving
 from apps.ledger.models import Event
 from tests.people import NOON, Kim, a_channel, ana, arrive, brand_says, conversation_of, minutes
 
@@ -68,10 +68,10 @@ def test_a_reply_queued_in_a_conversation_that_ends_in_another_can_still_be_take
 def test_an_emptied_draft_is_forgotten_where_its_conversation_went() -> None:
     agent, channel = ana(), a_channel()
     _, newer = two_of_one_thread(channel)
-    replying.save_draft(conversation=newer, text="Hi Kim", by=agent, at=LATER)
+    drafting.save_draft(conversation=newer, text="Hi Kim", by=agent, at=LATER)
     join(channel)
     newer.refresh_from_db()
-    replying.save_draft(conversation=newer, text="", by=agent, at=LATER)
+    drafting.save_draft(conversation=newer, text="", by=agent, at=LATER)
     assert not Draft.objects.exists()
 
 

@@ -10,7 +10,7 @@ from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.conversations.legs import Happened, marks_of
 from apps.conversations.models import Clock, Conversation
-from apps.conversations.operations import assigning, replying, sending
+from apps.conversations.operations import assigning, drafting, sending
 from apps.ledger.models import Event
 from apps.reports.legs import legs
 from apps.reports.periods import Period
@@ -66,7 +66,7 @@ def test_opening_is_an_event_once_for_what_was_written_last() -> None:
     kim.writes(at=at(8), external_id="3", parent_id="1")
     conversation = Conversation.objects.get(messages=asked)
     for minute in (9, 10):
-        replying.save_draft(conversation=conversation, text="Hi", by=agent, at=at(minute))
+        drafting.save_draft(conversation=conversation, text="Hi", by=agent, at=at(minute))
     opened = Event.objects.filter(kind="opened").order_by("id")
     assert [event.at for event in opened] == [at(2), at(5), at(9)]
 

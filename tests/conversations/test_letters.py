@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.common.letters import MOST_ATTEMPTS
 from apps.conversations.models import Letter
-from apps.conversations.operations import mailing, replying
+from apps.conversations.operations import mailing, noting
 from apps.webhooks.operations.subscribing import subscribe, turn_off
 from tests.mail_server import MailServer
 from tests.people import Kim, a_channel, a_user, ana, conversation_of
@@ -24,9 +24,7 @@ def letter() -> Letter:
     author = ana()
     a_user("Ben Wood", mailed_kinds=["mention"])
     asked = Kim(a_channel(), name="Kim Secret").writes("my secret", at=timezone.now())
-    replying.note(
-        conversation=conversation_of(asked), text="@ben look", by=author, at=timezone.now()
-    )
+    noting.note(conversation=conversation_of(asked), text="@ben look", by=author, at=timezone.now())
     return Letter.objects.get()
 
 

@@ -8,7 +8,7 @@ from apps.agents.models import Membership, User
 from apps.channels.connector import Surface
 from apps.channels.models import Channel
 from apps.conversations.models import Clock, Conversation, Letter, Notification
-from apps.conversations.operations import assigning, pausing, replying
+from apps.conversations.operations import assigning, noting, pausing
 from apps.conversations.operations.notifying import note_read, tell_of_waits
 from apps.conversations.queries import notifications
 from apps.sla.models import PolicyVersion
@@ -254,7 +254,7 @@ def test_a_note_names_colleagues(channel: Channel, text: str, names: list[str]) 
         )
     manager = mia(team)
     conversation = conversation_of(Kim(channel).writes(at=NOON))
-    note = replying.note(conversation=conversation, text=text, by=manager, at=NOON)
+    note = noting.note(conversation=conversation, text=text, by=manager, at=NOON)
     mentions = Notification.objects.filter(kind="mention", message=note, by=manager)
     assert sorted(mentions.values_list("recipient__name", flat=True)) == names
 
@@ -264,5 +264,5 @@ def test_a_note_tells_nobody_of_what_they_may_not_read(channel: Channel) -> None
     a_user("Ben Wood", team=a_team("Sales"))
     Channel.objects.update(is_private=True)
     conversation = conversation_of(Kim(channel).writes(at=NOON))
-    replying.note(conversation=conversation, text="@ben see this", by=author, at=NOON)
+    noting.note(conversation=conversation, text="@ben see this", by=author, at=NOON)
     assert not Notification.objects.exists()

@@ -8,7 +8,7 @@ from django.utils import timezone
 from apps.channels.models import Channel
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Act, Clock, Draft, Message
-from apps.conversations.operations import replying, sending
+from apps.conversations.operations import replying, sendable, sending
 from apps.conversations.splitting import CUT, joined
 from apps.square import operations as square
 from apps.square.models import Post
@@ -99,9 +99,9 @@ def test_what_was_deleted_there_is_not_answered_but_the_message_before_it_is(
     second = kim.writes("and now?", at=NOON + minutes(1), parent_id=first.external_id)
     conversation = conversation_of(first)
     Message.objects.filter(id=second.pk).update(deleted_at=NOON + minutes(2))
-    answered = replying.answered_first(conversation).first()
+    answered = sendable.answered_first(conversation).first()
     assert answered == first
-    assert not replying.obstacle(conversation, answered, at=NOON + minutes(3))
+    assert not sendable.obstacle(conversation, answered, at=NOON + minutes(3))
     Message.objects.filter(id=first.pk).update(deleted_at=NOON + minutes(2))
     with pytest.raises(DeskError, match="no reply to a deleted post"):
         reply(first, by=agent)
@@ -124,12 +124,12 @@ def test_who_writes_is_told_that_somebody_else_answered_meanwhile(channel: Chann
         )
 
     theirs = reply(asked, "Hi Kim, I am on it ^BW", by=ben())
-    with pytest.raises(replying.Meanwhile, match="Ben Wood answered since you looked") as told:
+    with pytest.raises(sendable.Meanwhile, match="Ben Wood answered since you looked") as told:
         send("Hi Kim, me too ^AB", asked)
     assert told.value.message == theirs
     own = send("Hi Kim, me too ^AB", theirs)
     assert send("and one more thing ^AB", theirs).pk > own.pk
     outside = brand_says(channel, "By phone app", at=NOON, parent_id=asked.external_id)
     arrive(channel, outside, at=NOON + timedelta(hours=1))
-    with pytest.raises(replying.Meanwhile, match="@acme answered since you looked"):
+    with pytest.raises(sendable.Meanwhile, match="@acme answered since you looked"):
         send("and another ^AB", own)

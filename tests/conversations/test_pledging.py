@@ -9,7 +9,7 @@ from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Message, Notification, Pledge
-from apps.conversations.operations import pledging, replying
+from apps.conversations.operations import noting, pledging, replying
 from apps.customers.operations import merge
 from apps.ledger.models import Event
 from tests.people import NOON, Kim, a_channel, a_team, ana, ben, conversation_of, minutes
@@ -31,9 +31,7 @@ def channel(agent: User) -> Channel:
 @pytest.fixture
 def note(channel: Channel, agent: User) -> Message:
     asked = conversation_of(Kim(channel).writes())
-    return replying.note(
-        conversation=asked, text="a new router comes\nby Friday", by=agent, at=NOON
-    )
+    return noting.note(conversation=asked, text="a new router comes\nby Friday", by=agent, at=NOON)
 
 
 def promise(message: Message, by: User, words: str = "comes by Friday") -> Pledge:

@@ -2,7 +2,7 @@ import pytest
 
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Act, Clock, Conversation, Draft, Message
-from apps.conversations.operations import assigning, replying, resolving
+from apps.conversations.operations import assigning, drafting, noting, replying, resolving
 from tests.people import (
     NOON,
     Kim,
@@ -52,7 +52,7 @@ def test_undo_keeps_what_was_begun_meanwhile() -> None:
     message = replying.reply(
         conversation=conversation, text="first", by=agent, session_key="s", at=LATER
     )
-    replying.save_draft(conversation=conversation, text="second", by=agent, at=LATER)
+    drafting.save_draft(conversation=conversation, text="second", by=agent, at=LATER)
     replying.undo(message=message, by=agent, at=LATER)
     assert Draft.objects.get().text == "first\n\nsecond"
 
@@ -180,7 +180,7 @@ def test_resolving_with_a_reply_on_its_way_is_refused() -> None:
 def test_a_note_stops_no_clock() -> None:
     agent = ana()
     conversation = conversation_of(Kim(a_channel()).writes())
-    replying.note(conversation=conversation, text="ask Ben", by=agent, at=LATER)
+    noting.note(conversation=conversation, text="ask Ben", by=agent, at=LATER)
     conversation.refresh_from_db()
     assert conversation.waiting_since == NOON
 
@@ -189,7 +189,7 @@ def test_a_note_without_end_is_refused_with_what_to_do() -> None:
     agent = ana()
     conversation = conversation_of(Kim(a_channel()).writes())
     with pytest.raises(DeskError, match="Shorten it"):
-        replying.note(conversation=conversation, text="x" * 20_001, by=agent, at=LATER)
+        noting.note(conversation=conversation, text="x" * 20_001, by=agent, at=LATER)
 
 
 def test_a_decision_is_about_all_that_came_in_though_the_networks_clock_runs_ahead() -> None:

@@ -7,7 +7,7 @@ import pytest
 from apps.agents.models import User
 from apps.channels.models import Channel
 from apps.conversations.models import Conversation, Message
-from apps.conversations.operations import replying
+from apps.conversations.operations import noting, replying
 from apps.conversations.queries import windows
 from apps.conversations.queries.memory import remember
 from apps.conversations.queries.people import brief
@@ -150,7 +150,7 @@ def test_a_brief_says_who_helped_and_what_was_told_and_cites_each(
         at=NOON + timedelta(minutes=5),
     )
     conversation = conversation_of(first)
-    replying.note(conversation=conversation, text="prefers mornings", by=reader, at=NOON)
+    noting.note(conversation=conversation, text="prefers mornings", by=reader, at=NOON)
     gone = said(channel, "mail me at old@mail.example", 1, 0)
     Message.objects.filter(id=gone.pk).update(deleted_at=NOON + timedelta(days=2))
     again = said(channel, "order 881204 again! stop messaging me", 2, 0)

@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase
 from apps.agents.models import User
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Message, Pin, Trace
-from apps.conversations.operations import labelling, pinning, pledging, replying
+from apps.conversations.operations import labelling, noting, pinning, pledging, replying
 from apps.conversations.operations.matching import propose_matches
 from apps.conversations.queries.memory import remember
 from apps.customers.models import CustomerFlag, Identity, Match
@@ -71,7 +71,7 @@ class TestAnyHistory(TestCase):
                 except DeskError:
                     pass
             kims[other].writes(at=NOON - timedelta(days=number))
-            note = replying.note(
+            note = noting.note(
                 conversation=conversation_of(first[one]), text=f"n{number}", by=agent, at=NOON
             )
             pledging.pledge(
@@ -195,7 +195,7 @@ def test_what_was_said_of_one_in_between_goes_with_them_when_they_come_apart(
     for number, said in enumerate((two[1], third)):
         flag = Flag.objects.create(name=f"f{number}", key=f"f{number}", colour="grey")
         labelling.change_flags(conversation=conversation_of(said), add=[flag], by=agent, at=NOON)
-        note = replying.note(conversation=conversation_of(said), text="n", by=agent, at=NOON)
+        note = noting.note(conversation=conversation_of(said), text="n", by=agent, at=NOON)
         pinning.pin(note=note, by=agent, at=NOON)
     assert borne() == {"kim": ["f0", "f1"], "kimlee": ["f0", "f1"], "c": ["f0", "f1"]}
     part(match=second, reason="no", by=agent, at=NOON)

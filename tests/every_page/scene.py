@@ -27,7 +27,9 @@ from apps.conversations.models import (
 from apps.conversations.operations import (
     assigning,
     attaching,
+    drafting,
     labelling,
+    noting,
     pinning,
     pledging,
     replying,
@@ -182,12 +184,12 @@ def _dealt_with(
 ) -> None:
     """Answered, noted, dismissed, resolved, snoozed, assigned: each state has its conversation."""
     for conversation, text in zip(islice(cycle(conversations), 3), reversed(texts), strict=False):
-        replying.note(conversation=conversation, text=text[:2000], by=by, at=at)
+        noting.note(conversation=conversation, text=text[:2000], by=by, at=at)
         assigning.assign(conversation=conversation, to=by, by=by, at=at)
     replying.reply(
         conversation=conversations[0], text=texts[0][:400], by=by, session_key="s", at=at
     )
-    replying.save_draft(conversation=conversations[1], text=texts[1][:2000], by=by, at=at)
+    drafting.save_draft(conversation=conversations[1], text=texts[1][:2000], by=by, at=at)
     resolving.dismiss(conversation=conversations[1], by=by, at=at, no_reply_needed=texts[2][:200])
     snoozing.snooze(conversation=conversations[2], until=at + timedelta(hours=1), by=by, at=at)
     resolving.resolve(conversation=conversations[3], by=by, at=at, no_reply_needed=texts[3][:200])

@@ -14,8 +14,8 @@ from apps.conversations.models import Clock, Conversation
 from apps.conversations.operations import (
     assigning,
     labelling,
+    noting,
     pausing,
-    replying,
     resolving,
     returning,
     routing,
@@ -144,7 +144,7 @@ def test_trap_4_what_is_touched_after_the_resolve_makes_it_no_slower(
     answer(channel, 1, "1")
     resolving.resolve(conversation=conversation, by=agent, at=NOON + minutes(2))
     later = NOON + minutes(500)
-    replying.note(conversation=conversation, text="for the record", by=agent, at=later)
+    noting.note(conversation=conversation, text="for the record", by=agent, at=later)
     labelling.set_priority(
         conversation_ids=[conversation.pk], priority=Priority.HIGH, by=agent, at=later
     )

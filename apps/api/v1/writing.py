@@ -19,7 +19,7 @@ from apps.api.single import Single
 from apps.api.v1.deciding import Deciding
 from apps.api.v1.messages import MessageSerializer
 from apps.conversations.models import Attachment, Conversation, Draft
-from apps.conversations.operations import attaching, replying
+from apps.conversations.operations import attaching, drafting, noting, replying
 
 LONGEST_DRAFT = 100_000
 
@@ -27,7 +27,7 @@ LONGEST_DRAFT = 100_000
 class NoteSerializer(serializers.Serializer[Any]):
     """What colleagues should know; a name after @ tells whom it names."""
 
-    text = serializers.CharField(max_length=replying.LONGEST_NOTE, trim_whitespace=False)
+    text = serializers.CharField(max_length=noting.LONGEST_NOTE, trim_whitespace=False)
 
 
 class DraftSerializer(serializers.Serializer[Any]):
@@ -76,7 +76,7 @@ class Writing(Deciding):
         def act() -> Response:
             conversation = self.matching(pk)
             text = self.said(NoteSerializer)["text"]
-            written = replying.note(
+            written = noting.note(
                 conversation=conversation, text=text, by=self.user, at=timezone.now()
             )
             return Response(MessageSerializer(written).data, status=201)
@@ -94,7 +94,7 @@ class Writing(Deciding):
         def act() -> Response:
             conversation = self.found(int(pk))
             text = self.said(DraftSerializer)["text"]
-            replying.save_draft(
+            drafting.save_draft(
                 conversation=conversation, text=text, by=self.user, at=timezone.now()
             )
             return self._draft(conversation)
@@ -109,7 +109,7 @@ class Writing(Deciding):
         def act() -> Response:
             conversation = self.matching(pk)
             text = self.said(NoteSerializer)["text"]
-            replying.split_draft(
+            drafting.split_draft(
                 conversation=conversation, text=text, by=self.user, at=timezone.now()
             )
             return self._draft(conversation)

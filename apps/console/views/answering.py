@@ -12,7 +12,7 @@ from apps.common.errors import Conflict, DeskError
 from apps.console.views.access import SignedIn, is_htmx, own_message, readable_conversation
 from apps.console.views.conversation import conversation_context
 from apps.conversations.models import Conversation, Message
-from apps.conversations.operations import replying
+from apps.conversations.operations import drafting, sendable
 
 Decision = Callable[..., object]
 
@@ -79,7 +79,7 @@ def reply_refused(
 ) -> HttpResponse:
     """Say why beside the text; without JavaScript the text comes back as the draft."""
     if not is_htmx(request):
-        replying.save_draft(
+        drafting.save_draft(
             conversation=conversation, text=text, by=request.user, at=timezone.now()
         )
         messages.error(request, str(error))
@@ -87,7 +87,7 @@ def reply_refused(
     notice = {
         "notice": str(error),
         "is_conflict": isinstance(error, Conflict),
-        "meanwhile": error.message if isinstance(error, replying.Meanwhile) else None,
+        "meanwhile": error.message if isinstance(error, sendable.Meanwhile) else None,
     }
     return _renewed(request, conversation, notice, status=_status(error))
 

@@ -7,7 +7,7 @@ from django.db.models import Exists, Subquery
 
 from apps.agents.models import User
 from apps.conversations.models import Conversation, Draft
-from apps.conversations.operations import attaching, replying
+from apps.conversations.operations import attaching, sendable
 from apps.conversations.splitting import CUT
 
 
@@ -15,13 +15,13 @@ def composer_context(conversation: Conversation, user: User, *, now: datetime) -
     """Return this person's draft, and which message it would answer or why none can be."""
     draft = Draft.objects.filter(conversation=conversation, user=user).values("text")
     pictures = attaching.pictures_of_draft(conversation, user)
-    theirs = replying.answered_first(conversation).annotate(
+    theirs = sendable.answered_first(conversation).annotate(
         draft=Subquery(draft[:1]), has_pictures=Exists(pictures)
     )
     answered = theirs.first()
     return {
         "answered": answered,
-        "obstacle": replying.obstacle(conversation, answered, at=now),
+        "obstacle": sendable.obstacle(conversation, answered, at=now),
         "draft": (answered and answered.draft) or "",
         "pictures": pictures if answered and answered.has_pictures else [],
         "once": token_hex(16),

@@ -17,7 +17,7 @@ from apps.console.forms import NoteForm, PinForm, ReplyForm, TextForm, parsed
 from apps.console.views.access import SignedIn, readable_conversation, signed_in
 from apps.console.views.answering import Decision, decided, decided_about, followed, reply_refused
 from apps.conversations.models import Conversation, Message
-from apps.conversations.operations import pinning, replying
+from apps.conversations.operations import drafting, noting, pinning, replying
 
 ALT = re.compile(r"alt-[0-9]{1,18}")
 
@@ -59,7 +59,7 @@ def note(request: SignedIn, conversation_id: int) -> HttpResponse:
 def split(request: SignedIn, conversation_id: int) -> HttpResponse:
     """Cut a draft into numbered parts, for its author to read and change before sending them."""
     text = parsed(TextForm(request.POST))["text"]
-    decision = partial(replying.split_draft, text=text)
+    decision = partial(drafting.split_draft, text=text)
     return decided(request, conversation_id, decision, composer="full", event="desk:split")
 
 
@@ -99,7 +99,7 @@ def pin(request: SignedIn, message_id: int) -> HttpResponse:
 
 @transaction.atomic
 def _note(*, is_pinned: bool, by: User, at: datetime, **said: Any) -> None:
-    written = replying.note(by=by, at=at, **said)
+    written = noting.note(by=by, at=at, **said)
     if is_pinned:
         pinning.pin(note=written, by=by, at=at)
 

@@ -9,7 +9,7 @@ from apps.agents.models import User
 from apps.console.forms import DoingForm, TextForm, parsed
 from apps.console.views.access import SignedIn, readable_conversation, signed_in
 from apps.conversations.models import Conversation, Draft
-from apps.conversations.operations import replying, together
+from apps.conversations.operations import drafting, together
 from apps.conversations.queries import sameness
 from apps.conversations.queries.memory import recall_lines
 from apps.conversations.queries.people import Told, told_by
@@ -48,7 +48,7 @@ def draft(request: SignedIn, conversation_id: int) -> HttpResponse:
     conversation = readable_conversation(request, conversation_id)
     if request.method == "POST":
         sent = parsed(TextForm(request.POST))
-        replying.save_draft(
+        drafting.save_draft(
             conversation=conversation,
             text=sent["text"],
             by=request.user,

@@ -2,36 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
 
 from apps.agents.models import User
-from apps.channels.connector import Answered
 from apps.common.doorbell import ring_after_commit
 from apps.common.errors import Conflict, DeskError
-from apps.common.text import storable
 from apps.conversations.models import Act, ActPart, Attachment, Conversation, Draft, Message
-from apps.conversations.operations import assigning, attaching, mentioning
+from apps.conversations.operations import assigning, attaching
 from apps.conversations.operations.locking import locked
+from apps.conversations.operations.sendable import (
+    answered_message,
+    refuse_unread,
+    refuse_unsendable,
+)
 from apps.conversations.operations.snippets import count_uses
-from apps.conversations.splitting import MOST_PARTS, joined, parts_of, split
-from apps.ledger.recording import Entry, nudge, record
+from apps.conversations.splitting import joined, parts_of
+from apps.ledger.recording import Entry, record
 
 SEND_TASK = "conversations.send"
-LONGEST_NOTE = 20_000
-LONGEST_REPLY = 100_000  # where the network has no limit of its own
-
-
-class Meanwhile(Conflict):
-    """Something was said that the author had not seen; `message` is the newest of it."""
-
-    def __init__(self, sentence: str, message: Message) -> None:
-        super().__init__(sentence)
-        self.message = message
 
 
 @transaction.atomic
@@ -61,12 +52,12 @@ def reply(
     decided = Message.objects.filter(act__once=once, author=by).order_by("act_part")
     if once and (first := decided.first()):
         return first
-    newest = _answered(present, at=at)
+    newest = answered_message(present, at=at)
     parts = parts_of(text)
-    _refuse_unsendable(present, parts)
+    refuse_unsendable(present, parts)
     pictures = attaching.ready(present, by, alts or {})
     if seen_message_id is not None:
-        _refuse_unread(present, seen_message_id, by=by)
+        refuse_unread(present, seen_message_id, by=by)
     act = Act.objects.create(
         user=by, session_hash=sha256(session_key.encode()).hexdigest(), at=at, once=once or None
     )
@@ -125,100 +116,6 @@ def discard(*, message: Message, by: User, at: datetime) -> Draft:
     return _keep_text(given_up, by=by, at=at)
 
 
-@transaction.atomic
-def note(*, conversation: Conversation, text: str, by: User, at: datetime) -> Message:
-    """Write something for colleagues only; it never leaves the desk and stops no clock.
-
-    Whom it names by @ is told.
-    """
-    present = locked(conversation, by=by)
-    if not text.strip():
-        raise DeskError("The note is empty. Write something first.")
-    if len(text) > LONGEST_NOTE:
-        raise DeskError(
-            f"The note has {len(text):,} characters; the desk keeps up to {LONGEST_NOTE:,}."
-            " Shorten it, or link to where it stands."
-        )
-    message = Message.objects.create(
-        channel=present.channel,
-        thread_id=present.thread_id,
-        conversation=present,
-        direction=Message.Direction.NOTE,
-        origin=Message.Origin.DESK,
-        author=by,
-        text=storable(text),
-        posted_at=at,
-        received_at=at,
-    )
-    _record("noted", message, by=by, at=at)
-    mentioning.tell_named(message, by=by, at=at)
-    return message
-
-
-@transaction.atomic
-def save_draft(
-    *, conversation: Conversation, text: str, by: User, at: datetime, page: str = ""
-) -> None:
-    """Keep what this person has written so far; an empty text forgets it.
-
-    Their other pages are nudged to look; `page` is the one that need not.
-    """
-    where = conversation.merged_into_id or conversation.pk
-    if text.strip():
-        Draft.objects.update_or_create(
-            user=by,
-            conversation_id=where,
-            defaults={"text": storable(text), "updated_at": at},
-        )
-        if conversation.is_unread:
-            assigning.note_read(conversation=conversation, by=by, at=at)
-    else:
-        Draft.objects.filter(user=by, conversation=where).delete()
-    told = {"user": by.pk, "conversation": where, "page": page}
-    team_id = conversation.channel.team_id
-    transaction.on_commit(partial(nudge, kind="draft", team_id=team_id, data=told))
-
-
-def split_draft(*, conversation: Conversation, text: str, by: User, at: datetime) -> None:
-    """Cut a draft into numbered parts that the network takes; nothing is sent by that."""
-    connector = conversation.channel.connector
-    if connector.text_limit is None:
-        raise DeskError(f"{connector.label} takes a text of any length: there is nothing to split.")
-    parts = split(text, limit=connector.text_limit, length=connector.measure)
-    if connector.measure(parts[0]) > connector.text_limit:
-        raise DeskError(f"It would take more than {MOST_PARTS} parts. Shorten it, or link to more.")
-    save_draft(conversation=conversation, text=joined(parts), by=by, at=at)
-
-
-def answered_first(conversation: Conversation) -> QuerySet[Message]:
-    """Return the customer's messages, first the one that a reply answers.
-
-    That is the newest which is not deleted there, else the newest.
-    """
-    theirs = conversation.messages.filter(direction=Message.Direction.INBOUND)
-    return theirs.order_by(F("deleted_at").asc(nulls_first=True), "-posted_at", "-id")
-
-
-def obstacle(conversation: Conversation, newest: Message | None, *, at: datetime) -> str:
-    """Say in a sentence why a message can't be answered; empty where it can."""
-    if newest is None or newest.posted_at is None:
-        return "There is no message to answer."
-    answered = Answered(
-        surface=newest.surface,
-        posted_at=newest.posted_at,
-        is_deleted=newest.deleted_at is not None,
-    )
-    return conversation.channel.connector.no_reply_because(answered, at=at)
-
-
-def _answered(conversation: Conversation, *, at: datetime) -> Message:
-    newest = answered_first(conversation).first()
-    why_not = obstacle(conversation, newest, at=at)
-    if newest is None or why_not:
-        raise DeskError(f"{conversation.channel} can't be answered here. {why_not}")
-    return newest
-
-
 def _queued_part(
     conversation: Conversation,
     act: Act,
@@ -253,48 +150,6 @@ def _queued_part(
     )
     attaching.send_with(message, pictures)
     return message
-
-
-def _refuse_unread(conversation: Conversation, seen_message_id: int, *, by: User) -> None:
-    """By our own ids: what matters is what had arrived when the author looked."""
-    unread = (
-        conversation.messages.filter(id__gt=seen_message_id)
-        .exclude(direction=Message.Direction.NOTE)
-        .exclude(state__in=[Message.State.UNDONE, Message.State.DISCARDED])
-        .exclude(direction=Message.Direction.OUTBOUND, author=by)
-        .select_related("author")
-    )
-    newest = unread.order_by("-id").first()
-    if newest is None:
-        return
-    if newest.direction == Message.Direction.INBOUND:
-        sentence = f"{conversation.identity.name} wrote again since you looked."
-    else:
-        sentence = f"{newest.author or conversation.channel.handle} answered since you looked."
-    raise Meanwhile(f"{sentence} Read it, then send.", newest)
-
-
-def _refuse_unsendable(conversation: Conversation, parts: Sequence[str]) -> None:
-    if len(parts) > MOST_PARTS:
-        raise DeskError(f"The reply has {len(parts)} parts; send at most {MOST_PARTS}.")
-    for number, part in enumerate(parts, 1):
-        what = "The reply" if len(parts) == 1 else f"Part {number} of the reply"
-        _refuse_unsendable_part(conversation, part, what)
-
-
-def _refuse_unsendable_part(conversation: Conversation, text: str, what: str) -> None:
-    connector = conversation.channel.connector
-    if not text.strip():
-        raise DeskError(f"{what} is empty. Write something first.")
-    if storable(text) != text:
-        raise DeskError(f"{what} holds a character that cannot be sent. Remove it and try again.")
-    limit = LONGEST_REPLY if connector.text_limit is None else connector.text_limit
-    length = connector.measure(text)
-    if length > limit:
-        raise DeskError(
-            f"{what} has {length:,} characters; {connector.label} takes {limit:,}."
-            f" Shorten it by {length - limit:,}, or split it into parts."
-        )
 
 
 def _undo_seconds(user: User) -> int:
