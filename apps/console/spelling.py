@@ -4,7 +4,6 @@ import re
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 HUES = 10
@@ -71,33 +70,35 @@ def day(instant: datetime, now: datetime) -> str:
         return "Today"
     if there.date() == here.date() - timedelta(days=1):
         return "Yesterday"
-    return date_format(there, "j F" if there.year == here.year else "j F Y")
+    return f"{there.day} {there:%B}" if there.year == here.year else f"{there.day} {there:%B %Y}"
 
 
 def brief_instant(instant: datetime, now: datetime) -> str:
     """Say when in as few characters as a list has room for: 14:05, 12 Nov, 3 Aug 2024."""
     there, here = timezone.localtime(instant), timezone.localtime(now)
     if there.date() == here.date():
-        return date_format(there, "H:i")
-    return date_format(there, "j M" if there.year == here.year else "j M Y")
+        return f"{there:%H:%M}"
+    return f"{there.day} {there:%b}" if there.year == here.year else f"{there.day} {there:%b %Y}"
 
 
 def coming_instant(instant: datetime) -> str:
     """Say when something is to come, the weekday first: Thu 26 Nov, 09:00."""
-    return date_format(timezone.localtime(instant), "D j M, H:i")
+    there = timezone.localtime(instant)
+    return f"{there:%a} {there.day} {there:%b, %H:%M}"
 
 
 def clock_time(instant: datetime) -> str:
     """Say when by the clock on the desk's wall: 14:05."""
-    return date_format(timezone.localtime(instant), "H:i")
+    return f"{timezone.localtime(instant):%H:%M}"
 
 
 def clock_instant(instant: datetime, now: datetime) -> str:
     """Say when to the second, for a log: 14:05:09, 12 Nov 14:05."""
     there, here = timezone.localtime(instant), timezone.localtime(now)
     if there.date() == here.date():
-        return date_format(there, "H:i:s")
-    return date_format(there, "j M H:i" if there.year == here.year else "j M Y H:i")
+        return f"{there:%H:%M:%S}"
+    year = "" if there.year == here.year else f" {there.year}"
+    return f"{there.day} {there:%b}{year} {there:%H:%M}"
 
 
 def hours_of_day(begins: datetime | None, ends: datetime | None, *, is_open: bool) -> str:
@@ -116,7 +117,8 @@ def hours_of_day(begins: datetime | None, ends: datetime | None, *, is_open: boo
 
 def full_instant(instant: datetime) -> str:
     """Say exactly when, with the zone: Mon 23 November 2026, 19:41:02 CET."""
-    return date_format(timezone.localtime(instant), "D j F Y, H:i:s T")
+    there = timezone.localtime(instant)
+    return f"{there:%a} {there.day} {there:%B %Y, %H:%M:%S %Z}"
 
 
 def initials(name: str) -> str:

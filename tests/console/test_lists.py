@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
-from apps.agents.models import User
+from apps.agents.models import Membership, Team, User
+from apps.agents.sign_in import DeskBackend
 from apps.channels.models import Channel
 from apps.common.counting import counted_together
 from apps.conversations.models import Clock, Conversation, SavedView
@@ -93,6 +94,45 @@ def test_a_list_is_narrowed_by_what_its_address_says(
         assert Asked.parse(Queue.EVERYONE, asked.given()) == Asked(
             Queue.EVERYONE, Filters.parse(filters.given())
         )
+
+
+def test_what_was_written_for_one_person_and_instant_asks_anew_for_others(
+    three: dict[str, Conversation], ana: User, care: Team, now: datetime
+) -> None:
+    billing = people.a_team("Billing")
+    bo, signed_in = people.a_user("Bo Bill", team=billing), DeskBackend().get_user
+    Kim(people.a_channel("@bills", team=billing), author_id="d", name="Dora").writes("hi", at=now)
+    both = people.a_user("Cy Both", team=care)
+    Membership.objects.create(user=both, team=billing)
+    later = now + timedelta(minutes=28)
+    for asked, of_ana, of_bo, of_both, of_ana_later in (
+        (EVERYONE, ["Boris", "Anna", "Cem"], ["Dora"], ["Boris", "Anna", "Cem", "Dora"], None),
+        (Asked(Queue.MINE), ["Boris", "Anna", "Cem"], ["Dora"], [], None),
+        (Asked(Queue.AT_RISK), ["Boris"], [], ["Boris"], ["Boris", "Anna"]),
+        (
+            Asked(Queue.EVERYONE, Filters(over=4)),
+            ["Boris", "Anna"],
+            [],
+            ["Boris", "Anna"],
+            ["Boris", "Anna", "Cem"],
+        ),
+    ):
+        for user, at, names in (
+            (ana, now, of_ana),
+            (bo, now, of_bo),
+            (both, now, of_both),
+            (ana, later, of_ana if of_ana_later is None else of_ana_later),
+            (ana, now, of_ana),
+        ):
+            for asking in (user, signed_in(user.pk)):  # whose teams are asked for, or were read
+                assert asking is not None
+                assert shown(asking, asked, at) == names, (asked, user)
+                counted = counted_together(inbox.to_count(asking, {"it": asked}, at=at))
+                assert counted == {"it": len(names)}, (asked, user)
+    third, second = three["Cem"].pk, three["Anna"].pk
+    for only in ([third], [second, third], [second]):
+        page = inbox.page(ana, EVERYONE, at=now, only=only)
+        assert [row.conversation.pk for row in page.rows] == only
 
 
 def test_filters_show_as_chips_and_what_is_no_filter_is_a_bad_request(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from math import ceil
 
 from django import template
@@ -15,10 +16,12 @@ from apps.console import policy_wording, spelling, wording
 from apps.conversations.models import Clock, Conversation
 from apps.conversations.queries.memory import Line
 from apps.customers.patterns import Kind
+from apps.labels.models import Flag, Label, Priority
 
 register = template.Library()
 
 BARS = 6
+DOT = SafeString("<i></i>")
 FACTS = {
     Kind.ORDER: "number",
     Kind.DEVICE: "device",
@@ -111,12 +114,37 @@ def percent(part: float) -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """Draw an icon of the sprite; words beside it say what it means."""
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>',
         static("console/icons/icons.svg"),
         name,
+    )
+
+
+@register.simple_tag
+def mark(label: Label) -> SafeString:
+    """Show a tag or a flag in its colour."""
+    return format_html(
+        '<span class="mark" data-colour="{}">{}<bdi class="clip">{}</bdi></span>',
+        label.colour,
+        icon("flag") if isinstance(label, Flag) else DOT,
+        label.name,
+    )
+
+
+@register.simple_tag
+def priority(conversation: Conversation) -> SafeString:
+    """Show a priority that is not the usual one."""
+    if conversation.priority == Priority.NORMAL:
+        return SafeString("")
+    return format_html(
+        '<span class="mark priority {}">{}{}</span>',
+        conversation.priority,
+        icon("arrow-down" if conversation.priority == Priority.LOW else "arrow-up"),
+        conversation.get_priority_display(),
     )
 
 

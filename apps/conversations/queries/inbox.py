@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import (
     Case,
     Exists,
-    F,
     OuterRef,
     Q,
     QuerySet,
@@ -21,11 +20,12 @@ from django.db.models.functions import Coalesce, Left
 
 from apps.agents.models import Membership, Presence, Team, User
 from apps.channels.models import secrets_of
+from apps.common.statements import Statement
 from apps.conversations.models import Clock, Conversation, Message
-from apps.conversations.models.conversation import ConversationQuerySet
 from apps.conversations.queries.asking import Asked, Order, Place, Queue, Section
-from apps.conversations.queries.bands import Band, attention, bands, ids, within
+from apps.conversations.queries.bands import attention, ids
 from apps.conversations.queries.offering import borne_by
+from apps.conversations.queries.written import Reader, count_of, first_places, sections
 from apps.labels.models import Label
 
 PAGE = 50
@@ -98,10 +98,13 @@ def page(
     """Return up to `limit` rows of a list, from its top or `after` a place; of `only` these, if any
     are named.
     """
-    remaining = [within(band, after, only) for band in _remaining(bands(asked, at=at), after)]
-    found = _places(remaining[:1], asked, user, limit + 1)
-    if len(found) <= limit:
-        found += _places(remaining[1:], asked, user, limit + 1 - len(found))
+    reader = Reader(user, at)
+    remaining = _remaining(sections(asked), after)
+    found: list[Place] = []
+    for among in (remaining[:1], remaining[1:]):
+        wanted = limit + 1 - len(found)
+        if among and wanted:
+            found += first_places(asked, reader, among, after=after, only=only, limit=wanted)
     places = found[:limit]
     shown = _shown([place.conversation_id for place in places])
     return Page(
@@ -111,18 +114,14 @@ def page(
     )
 
 
-def to_count(
-    user: User, lists: Mapping[str, Asked], *, at: datetime
-) -> "dict[str, QuerySet[Any, Any]]":
+def to_count(user: User, lists: Mapping[str, Asked], *, at: datetime) -> dict[str, Statement]:
     """Return what needs attention in each of these lists, for `counted_together`.
 
     Beyond MOST_COUNTED nobody needs the figure every second. Of queues in which nobody waits all
     are counted.
     """
-    return {
-        name: ids(attention(asked, at=at), asked, user, MOST_COUNTED)[:MOST_COUNTED]
-        for name, asked in lists.items()
-    }
+    reader = Reader(user, at)
+    return {name: count_of(asked, reader, MOST_COUNTED) for name, asked in lists.items()}
 
 
 def running_waits(conversations: Collection[Conversation]) -> dict[int, Clock]:
@@ -216,40 +215,11 @@ def colleagues(team_id: int, *, at: datetime) -> QuerySet[User]:
     return people
 
 
-def _remaining(made: list[Band], after: Place | None) -> list[Band]:
-    """The band of a place, and those below it."""
+def _remaining(made: tuple[Section, ...], after: Place | None) -> tuple[Section, ...]:
+    """The section of a place, and those below it."""
     if after is None:
         return made
-    sections = [band.section for band in made]
-    return made[sections.index(after.section) :] if after.section in sections else []
-
-
-def _places(remaining: Sequence[Band], asked: Asked, user: User, limit: int) -> list[Place]:
-    """The first `limit` places of what these bands hold one after the other, in one statement."""
-    if not remaining:
-        return []
-    first, *others = (
-        _ordered(band)
-        .filter(id__in=ids(band, asked, user, limit))
-        .annotate(band=Value(number), place=F(band.field))
-        .order_by(*band.order)
-        .values_list("band", "place", "id")[:limit]
-        for number, band in enumerate(remaining)
-    )
-    found = first.union(*others, all=True) if others else first
-
-    def in_order(row: tuple[int, datetime, int]) -> tuple[int, float, int]:
-        number, at, pk = row
-        sign = -1 if remaining[number].descending else 1
-        return number, sign * at.timestamp(), sign * pk
-
-    rows = sorted(found, key=in_order)[:limit]
-    return [Place(remaining[number].section, at, pk) for number, at, pk in rows]
-
-
-def _ordered(band: Band) -> ConversationQuerySet:
-    every = Conversation.objects.all()
-    return every.with_wait() if band.field == "due_at" else every
+    return made[made.index(after.section) :] if after.section in made else ()
 
 
 def _shown(conversation_ids: Sequence[int]) -> dict[int, Conversation]:
