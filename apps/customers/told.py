@@ -4,8 +4,9 @@ Plain patterns over the words of many languages, nothing learned and nothing gue
 a fact can read beside it where it stands.
 """
 
+import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -16,7 +17,9 @@ LONGEST = 4000
 _DATE = regex.compile(
     r"\p{Nd}{1,4}[-/]\p{Nd}{1,2}[-/]\p{Nd}{1,4}|\p{Nd}{1,2}(?:h|am|pm|st|nd|rd|th)"
 )
-_DIGIT = regex.compile(r"\d")
+_DIGIT = re.compile(r"\d")
+Tried = Sequence[tuple[Rule, Sequence[str]]]
+"""Rules, each with those of its stems that may stand in a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,26 @@ class Fact:
 
 def facts(text: str) -> list[Fact]:
     """Return what a text tells, in the order in which it stands there; of its first LONGEST."""
-    shown = text[:LONGEST]
+    return facts_of([text])[0]
+
+
+def facts_of(texts: Sequence[str]) -> list[list[Fact]]:
+    """Return what each of these texts tells, as `facts` does.
+
+    Of a thousand texts most hold none of the words that go before a number: each is looked for
+    once, in all of them.
+    """
+    shown = [text[:LONGEST] for text in texts]
+    together = "\n".join(shown).casefold()
+    rules = [(rule, [stem for stem in rule.stems if stem in together]) for rule in RULES]
+    worth_trying = [(rule, stems) for rule, stems in rules if stems or not rule.stems]
+    return [_facts(text, worth_trying) for text in shown]
+
+
+def _facts(text: str, rules: Tried) -> list[Fact]:
     taken: list[tuple[int, int]] = []
     found = []
-    for kind, start, value in _matches(shown):
+    for kind, start, value in _matches(text, rules):
         end = start + len(value)
         if not any(begin < end and start < stop for begin, stop in taken):
             taken.append((start, end))
@@ -60,10 +79,10 @@ def key(kind: Kind, value: str) -> str:
             return regex.sub(r"[^\p{L}\p{Nd}]", "", plain)
 
 
-def _matches(text: str) -> Iterator[tuple[Kind, int, str]]:
+def _matches(text: str, rules: Tried) -> Iterator[tuple[Kind, int, str]]:
     digits, plain = len(_DIGIT.findall(text)), text.casefold()
-    for rule in RULES:
-        if digits < rule.digits or not _holds_signs(rule, text, plain):
+    for rule, stems in rules:
+        if digits < rule.digits or not _holds_signs(rule, stems, text, plain):
             continue
         for match in rule.pattern.finditer(text):
             value = match[1].rstrip(" .,;:!?…/-")
@@ -71,8 +90,8 @@ def _matches(text: str) -> Iterator[tuple[Kind, int, str]]:
                 yield rule.kind, match.start(1), value
 
 
-def _holds_signs(rule: Rule, text: str, plain: str) -> bool:
-    if rule.stems and not any(map(plain.__contains__, rule.stems)):
+def _holds_signs(rule: Rule, stems: Sequence[str], text: str, plain: str) -> bool:
+    if stems and not any(map(plain.__contains__, stems)):
         return False
     return rule.shape is None or rule.shape.search(text) is not None
 

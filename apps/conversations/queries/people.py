@@ -138,10 +138,9 @@ def brief(memory: Memory, *, besides: Conversation | None = None) -> Brief:
 def told_by(lines: Iterable[Line]) -> list[Told]:
     """Return what the customer told in these, newest first, each once with where it stands last."""
     found: dict[tuple[Kind, str], Told] = {}
-    for line in lines:
-        if not line.is_theirs:
-            continue
-        for fact in told.facts(line.text):
+    theirs = [line for line in lines if line.is_theirs]
+    for line, facts in zip(theirs, told.facts_of([x.text for x in theirs]), strict=True):
+        for fact in facts:
             if fact.kind not in IN_BRIEF:
                 continue
             at = (fact.kind, fact.key)
