@@ -19,7 +19,7 @@ from apps.console.templatetags.desk import (
     priority,
     wait,
 )
-from apps.conversations.models import Conversation
+from apps.conversations.models import Conversation, Message
 from apps.conversations.operations.together import Company
 from apps.conversations.queries.asking import Queue, Section
 from apps.conversations.queries.inbox import Row
@@ -38,6 +38,14 @@ LINE = """
 <span class="name one-line" dir="auto">{name}</span>{when}\
 <span class="preview" dir="auto">{preview}</span>\
 <span class="marks">{marks}</span><span class="meta">{meta}{end}</span></a></div>"""
+HIT = """
+<a id="hit-{id}" class="row hit" data-id="{conversation}" data-message="{id}" href="{url}#m-{id}"\
+ hx-get="{url}" hx-sync="#list:replace">\
+<span class="avatar" data-hue="{hue}" aria-hidden="true">{initials}<small>{network}</small></span>\
+<span class="name one-line" dir="auto">{name}</span><span class="ago num">{when}</span>\
+<span class="preview" dir="auto">{preview}</span>\
+<span class="meta"><span class="one-line">{handle} to {channel} · #{conversation}</span>{tags}\
+</span></a>"""
 CURRENT = SafeString(' aria-current="true"')
 TAG = '<span class="tag">{}</span>'
 PAUSED = '<span class="tag" title="The resolution is paused, waiting on {}">{}paused</span>'
@@ -74,6 +82,36 @@ def line(context: Context, row: Row) -> SafeString:
     )
 
 
+@register.simple_tag(takes_context=True)
+def hit(context: Context, message: Message) -> SafeString:
+    """Write a message that a search found."""
+    conversation, now = message.conversation, context["now"]
+    assert conversation is not None
+    identity, channel = conversation.identity, conversation.channel
+    address = context["found"].address
+    url = f"{reverse('conversation', args=[conversation.pk])}?{address}&at={message.pk}"
+    tags = []
+    if message.direction == Message.Direction.NOTE and message.author:
+        tags.append(format_html(TAG, f"note by {message.author.first_name}"))
+    if message.deleted_at:
+        tags.append(format_html(TAG, "deleted there"))
+    return format_html(
+        HIT,
+        id=str(message.pk),
+        conversation=str(conversation.pk),
+        url=url,
+        hue=str(spelling.hue(identity.customer_id)),
+        initials=spelling.initials(identity.name),
+        network=channel.connector.label[:1],
+        name=identity.name,
+        when=instant(message.said_at, spelling.brief_instant(message.said_at, now)),
+        preview=_quoted(message, conversation, message.excerpt),  # type: ignore[attr-defined]
+        handle=identity.handle,
+        channel=channel.handle,
+        tags=_together(tags),
+    )
+
+
 def _when(row: Row, now: datetime) -> SafeString:
     """Until when it is put off, how long somebody waits, or when something was said last."""
     conversation = row.conversation
@@ -90,14 +128,18 @@ def _when(row: Row, now: datetime) -> SafeString:
 
 
 def _preview(row: Row) -> SafeString:
-    newest = row.newest
-    if newest is None:
+    if row.newest is None:
         return NOTHING
-    begin: str = newest.preview  # type: ignore[attr-defined]
-    if newest.direction != newest.Direction.OUTBOUND:
-        return format_html("{}", begin)
-    author = newest.author.first_name if newest.author else row.conversation.channel.handle
-    return format_html('<span class="faint">{}:</span> {}', author, begin)
+    begin: str = row.newest.preview  # type: ignore[attr-defined]
+    return _quoted(row.newest, row.conversation, begin)
+
+
+def _quoted(message: Message, conversation: Conversation, text: str) -> SafeString:
+    """What was said, after who said it where that was the desk."""
+    if message.direction != Message.Direction.OUTBOUND:
+        return format_html("{}", text)
+    author = message.author.first_name if message.author else conversation.channel.handle
+    return format_html('<span class="faint">{}:</span> {}', author, text)
 
 
 def _marks(row: Row) -> SafeString:
