@@ -131,6 +131,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "apps.intake.middleware.straight_to_intake",
+    "apps.api.v1.short_way.straight_in",
     # In front of a desk that others reach stands a proxy, which packs what leaves.
     *([] if PRODUCTION else ["django.middleware.gzip.GZipMiddleware"]),
     "whitenoise.middleware.WhiteNoiseMiddleware",

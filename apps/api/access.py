@@ -7,7 +7,7 @@ no scope for sending: a program can draft, never send (docs/explanation/trust.md
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from allauth.idp.oidc.models import Client, Token
+from allauth.idp.oidc.models import Token
 from django.utils import timezone
 from rest_framework.authentication import (
     BaseAuthentication,
@@ -47,7 +47,7 @@ class ProgramAuthentication(BaseAuthentication):
         user = token.user or token.client.owner
         if user is None or not user.is_active:
             raise AuthenticationFailed("Nobody who works here answers for this program any more.")
-        note_used(token.client, at=timezone.now())
+        note_used(token.client_id, at=timezone.now())
         return user, token
 
     def authenticate_header(self, _request: Request) -> str:
@@ -89,13 +89,13 @@ class Scoped(BasePermission):
         return needed in token.get_scopes()
 
 
-def note_used(client: Client, *, at: datetime) -> None:
+def note_used(client_id: str, *, at: datetime) -> None:
     """Note that a program called; written at most once a minute."""
-    if at - _noted.get(client.pk, LONG_AGO) < NOTED_EVERY:
+    if at - _noted.get(client_id, LONG_AGO) < NOTED_EVERY:
         return
-    _noted[client.pk] = at
+    _noted[client_id] = at
     Program.objects.bulk_create(
-        [Program(client=client, last_used_at=at)],
+        [Program(client_id=client_id, last_used_at=at)],
         update_conflicts=True,
         update_fields=["last_used_at"],
         unique_fields=["client"],
@@ -105,7 +105,12 @@ def note_used(client: Client, *, at: datetime) -> None:
 def caller(request: Request) -> str:
     """Name who calls, for what is remembered of them."""
     token: Any = request.auth
-    return f"program {token.client_id}" if token is not None else f"person {request.user.pk}"
+    return program(token.client_id) if token is not None else f"person {request.user.pk}"
+
+
+def program(client_id: str) -> str:
+    """Name a program that calls."""
+    return f"program {client_id}"
 
 
 def _token(value: str) -> Any:

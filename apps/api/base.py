@@ -20,11 +20,13 @@ from apps.agents.models import User
 from apps.agents.programs import READ, WRITE
 from apps.api.access import PersonAuthentication, ProgramAuthentication, Scoped
 from apps.api.idempotency import once
-from apps.api.limits import OnlyJson, Throttle
+from apps.api.limits import OnlyJson, Throttle, told
 from apps.api.problems import TooLarge, handle
 from apps.common.rates import Rate, Verdict
 
 M = TypeVar("M", bound=Model)
+
+NOT_KEPT = "private, no-store"
 
 
 class Pages(CursorPagination):
@@ -83,9 +85,9 @@ class Resource(GenericViewSet[M]):
         """Tell how much of the rate is left; nobody in between keeps what was answered."""
         final: Response = super().finalize_response(request, response, *args, **kwargs)
         if self.rate is not None and self.verdict is not None:
-            final["RateLimit-Policy"] = f'"api";q={self.rate.most};w={self.rate.seconds}'
-            final["RateLimit"] = f'"api";r={self.verdict.left}'
-        final.headers.setdefault("Cache-Control", "private, no-store")
+            for name, value in told(self.rate, self.verdict).items():
+                final[name] = value
+        final.headers.setdefault("Cache-Control", NOT_KEPT)
         return final
 
     def acting(self, act: Callable[[], Response]) -> Response:

@@ -16,6 +16,19 @@ from apps.common.addresses import address_of
 from apps.common.rates import Rate, Verdict, ask
 
 
+def count(name: str, rate: Rate) -> Verdict:
+    """Count a request of a caller, and say whether that is within the rate."""
+    return ask(f"api {name}", rate)
+
+
+def told(rate: Rate, verdict: Verdict) -> dict[str, str]:
+    """Return the headers that tell how much of the rate is left."""
+    return {
+        "RateLimit-Policy": f'"api";q={rate.most};w={rate.seconds}',
+        "RateLimit": f'"api";r={verdict.left}',
+    }
+
+
 class OnlyJson(BaseContentNegotiation):
     """Answers are JSON, whatever the caller would rather have."""
 
@@ -44,7 +57,7 @@ class Throttle(BaseThrottle):
         rate = Rate.parse(settings.API_RATE)
         known = isinstance(request.user, User)
         name = caller(request) if known else f"from {address_of(request)}"
-        self.verdict = view.verdict = ask(f"api {name}", rate)
+        self.verdict = view.verdict = count(name, rate)
         view.rate = rate
         return self.verdict.is_allowed
 

@@ -1,13 +1,12 @@
 """Channels, the messages that programs bring into generic ones, and what could not be taken in."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
@@ -17,10 +16,11 @@ from rest_framework.response import Response
 from apps.agents.models import Team
 from apps.agents.programs import INBOUND, MANAGE
 from apps.api.fields import Id, Words, one_of
-from apps.api.instants import Instant
 from apps.api.single import Single
+from apps.api.v1 import inbound
+from apps.api.v1.inbound import ONE_OR_MANY, KeptSerializer
 from apps.channels import operations as connecting
-from apps.channels.connector import LONGEST_ID, Surface
+from apps.channels.connector import LONGEST_ID
 from apps.channels.connectors.generic.connector import GenericConnector
 from apps.channels.models import Channel
 from apps.channels.registry import CONNECTORS
@@ -29,7 +29,6 @@ from apps.intake import operations
 from apps.intake.models import SetAside
 from apps.intake.queries import set_aside_for
 
-MOST_AT_ONCE = 100
 LONGEST_SKILL = 40
 
 
@@ -75,43 +74,6 @@ class ChangeSerializer(AccountSerializer):
     """What changes of an account; its team's managers decide about `skills`, admins the rest."""
 
     skills = Words(LONGEST_SKILL, required=False)
-
-
-class InboundSerializer(serializers.Serializer[Any]):
-    """One message that a customer wrote somewhere else. Known by `id`, it is stored once."""
-
-    id = serializers.CharField(max_length=LONGEST_ID)
-    author_id = serializers.CharField(max_length=LONGEST_ID)
-    author_handle = serializers.CharField(max_length=200)
-    author_name = serializers.CharField(max_length=200)
-    text = serializers.CharField(max_length=100_000, allow_blank=True, trim_whitespace=False)
-    posted_at = Instant()
-    parent_id = serializers.CharField(max_length=LONGEST_ID, required=False, allow_null=True)
-    surface = serializers.ChoiceField(choices=[str(s) for s in Surface], default="direct")
-    url = serializers.URLField(max_length=2000, required=False, default="", allow_blank=True)
-    language = serializers.CharField(max_length=35, required=False, default="", allow_blank=True)
-
-
-class BatchSerializer(serializers.Serializer[Any]):
-    """Up to 100 messages, taken in as one."""
-
-    messages = serializers.ListField(
-        child=InboundSerializer(), min_length=1, max_length=MOST_AT_ONCE
-    )
-
-
-ONE_OR_MANY = PolymorphicProxySerializer(
-    component_name="InboundMessages",
-    serializers=[InboundSerializer, BatchSerializer],
-    resource_type_field_name=None,
-)
-
-
-class KeptSerializer(serializers.Serializer[Any]):
-    """What was sent is kept, and is read in a moment."""
-
-    delivery = serializers.IntegerField()
-    messages = serializers.IntegerField()
 
 
 class Channels(ListModelMixin, Single[Channel]):
@@ -188,10 +150,8 @@ class Channels(ListModelMixin, Single[Channel]):
                 raise DeskError(f"{channel} hears from its network alone: name a generic channel.")
             if not channel.is_theirs:
                 raise DeskError("Another team answers this channel, and decides what it takes in.")
-            told = _messages(request.data)
-            body = json.dumps({"messages": told}).encode()
-            delivery_id = operations.keep(channel=channel, body=body, at=timezone.now())
-            return Response({"delivery": delivery_id, "messages": len(told)}, status=202)
+            told = inbound.read(request.data)
+            return Response(inbound.keep(channel, told, at=timezone.now()), status=202)
 
         return self.acting(act)
 
@@ -239,13 +199,3 @@ class SetAsides(ListModelMixin, Single[SetAside]):
             return Response(SetAsideSerializer(item).data)
 
         return self.acting(act)
-
-
-def _messages(data: Any) -> list[Any]:
-    if isinstance(data, dict) and "messages" in data:
-        batch = BatchSerializer(data=data)
-        batch.is_valid(raise_exception=True)
-        return list(batch.data["messages"])
-    one = InboundSerializer(data=data)
-    one.is_valid(raise_exception=True)
-    return [one.data]
