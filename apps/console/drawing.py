@@ -18,7 +18,9 @@ SHADES = 8
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle of a drawing, of which kind it is, and what it says when pointed at."""
+    """A rectangle of a drawing, of which kind it is, what it says when pointed at, and what is
+    behind it where anything is.
+    """
 
     x: int
     y: float
@@ -26,6 +28,7 @@ class Bar:
     height: float
     kind: str
     title: str
+    link: str = ""
 
 
 def flow(now: Now) -> Sequence[Bar]:
@@ -77,6 +80,7 @@ def heat(table: Table) -> Sequence[Bar]:
             height=CELL - 2,
             kind=f"heat-{_shade(numbers[hour][day], busiest)}",
             title=f"{WEEKDAYS[day]} {hour:02}:00: {row.cells[day].shown}",
+            link=row.cells[day].link,
         )
         for hour, row in enumerate(table.rows)
         for day in range(len(WEEKDAYS))

@@ -1,7 +1,7 @@
 """Which figures an address asks for, and the addresses of those beside and behind them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from apps.console.forms import RangeForm
 from apps.conversations.models import Clock
 from apps.labels.models import Tag
 from apps.reports.behind import Standing
+from apps.reports.behind_personal import Told
 from apps.reports.lines import SURFACES, WEEKDAYS
 from apps.reports.questions import NOBODY, UNTAGGED, By, Filters, Key, Question
 
@@ -97,6 +98,20 @@ class SaidForm(FiguresForm):
     after = forms.IntegerField(required=False, min_value=1)
 
 
+class PersonalForm(FiguresForm):
+    """Which replies or promises somebody wants to see."""
+
+    told = forms.ChoiceField(choices=[(str(one), str(one)) for one in Told])
+    after = forms.IntegerField(required=False, min_value=1)
+
+
+class TileForm(forms.Form):
+    """Of which channel somebody wants to see what a figure of the wallboard counts."""
+
+    channel = forms.IntegerField(required=False, min_value=1)
+    after = forms.IntegerField(required=False, min_value=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Chip:
     """Something that narrows the figures, in words, and the address without it."""
@@ -148,6 +163,15 @@ class Shown:
         """Return the address of the messages behind a count."""
         asked = self.query(direction=direction, by=None, kind=None, hours=None, **narrowed)
         return f"{reverse('said')}?{asked}"
+
+    def told(self, told: Told, **narrowed: object) -> str:
+        """Return the address of the replies or promises behind a count."""
+        asked = self.query(told=str(told), by=None, kind=None, hours=None, **narrowed)
+        return f"{reverse('told')}?{asked}"
+
+    def before(self) -> "Shown":
+        """Return the same figures of as many days before."""
+        return replace(self, question=self.question.before())
 
     def file(self, table: str) -> str:
         """Return the address of one of its tables as a file."""

@@ -8,6 +8,7 @@ from apps.console.figures_form import BREAKDOWNS, Shown
 from apps.console.tables import Cell, Row, Table
 from apps.conversations.models import Clock
 from apps.reports.behind import Standing
+from apps.reports.behind_personal import Told
 from apps.reports.figures import Figures, Said, Times, Volume
 from apps.reports.legs import Legs
 from apps.reports.lines import WEEKDAYS
@@ -108,30 +109,42 @@ def heat(shown: Shown, volume: Volume) -> Table:
     return Table("heat", ("Hour", *WEEKDAYS), rows)
 
 
-def legs(found: Legs) -> Table:
-    """Where the time of the answers written here went."""
+def legs(shown: Shown, found: Legs, before: Legs) -> Table:
+    """Where the time of the answers written here went, and how much of it the days before."""
+    written = shown.behind(Standing.WRITTEN)
+    earlier = {line.leg: line.mean for line in before.lines}
     rows = [
         Row(
             Cell(wording.leg(line.leg).capitalize(), str(line.leg)),
-            [seconds(line.p50), seconds(line.p90), seconds(line.mean), share(line.share)],
+            [
+                seconds(line.p50, written),
+                seconds(line.p90, written),
+                seconds(line.mean, written),
+                change(line.mean, earlier.get(line.leg), shown.before().behind(Standing.WRITTEN)),
+                share(line.share),
+            ],
         )
         for line in found.lines
     ]
-    columns = ("Part of the wait", "Median", "p90", "Mean", "Of all the time")
-    return Table("legs", columns, rows, ("", "s", "s", "s", "share"))
+    columns = ("Part of the wait", "Median", "p90", "Mean", "Before", "Share")
+    return Table("legs", columns, rows, ("", "s", "s", "s", "s", "share"))
 
 
-def personal(found: Sequence[Personal]) -> Table:
+def personal(shown: Shown, found: Sequence[Personal]) -> Table:
     """How alike each person's replies are to what was said before, and how promises were kept."""
+
+    def told(what: Told, line: Personal) -> str:
+        return shown.told(what, agent=line.key) if line.key is not None else ""
+
     rows = [
         Row(
             Cell(line.label, line.label),
             [
-                count(line.compared),
-                share(line.alike_share),
+                count(line.compared, told(Told.COMPARED, line)),
+                share(line.alike_share, told(Told.ALIKE, line)),
                 Cell(f"{100 * line.nearest:.0f} %", line.nearest) if line.compared else Cell(NONE),
-                count(line.kept),
-                count(line.broken),
+                count(line.kept, told(Told.KEPT, line)),
+                count(line.broken, told(Told.BROKEN, line)),
             ],
         )
         for line in found
@@ -153,21 +166,21 @@ def seconds(measured: float | None, link: str = "") -> Cell:
     return Cell(spelling.duration(measured), measured, link, title=f"{exact} s")
 
 
-def share(part: float | None) -> Cell:
-    """A share from 0 to 1 in per cent."""
-    return Cell(NONE) if part is None else Cell(f"{100 * part:.1f} %", part)
+def share(part: float | None, link: str = "") -> Cell:
+    """A share from 0 to 1 in per cent, with what is behind it."""
+    return Cell(NONE) if part is None else Cell(f"{100 * part:.1f} %", part, link)
 
 
-def change(now: float | None, before: float | None) -> Cell:
+def change(now: float | None, before: float | None, link: str = "") -> Cell:
     """What a time was before, and whether it is better or worse now: shorter is better."""
     if before is None:
         return Cell(NONE)
     if now is None or round(now) == round(before):
-        return Cell(spelling.duration(before), before)
+        return Cell(spelling.duration(before), before, link)
     tone = "better" if now < before else "worse"
     sign = "−" if now < before else "+"
     words = f"{spelling.duration(before)} before: {sign}{spelling.duration(abs(now - before))}"
-    return Cell(spelling.duration(before), before, title=words, tone=tone)
+    return Cell(spelling.duration(before), before, link, title=words, tone=tone)
 
 
 def noon(key: Key) -> int:
@@ -190,14 +203,14 @@ def _cells(shown: Shown, line: Figures, was: Figures | None, by: By | None, key:
     answered = behind(Standing.ANSWERED)
     return [
         count(line.count, answered),
-        share(line.answered_share),
+        share(line.answered_share, behind(Standing.CALLED)),
         count(line.running, behind(Standing.RUNNING)),
         count(line.dismissed, behind(Standing.DISMISSED)),
         seconds(line.p50, answered),
-        change(line.p50, was.p50 if was else None),
+        change(line.p50, was.p50, _before(shown, by, was.key)) if was else Cell(NONE),
         seconds(line.p90, answered),
         seconds(line.p99, answered),
-        share(line.compliance),
+        share(line.compliance, behind(Standing.JUDGED)),
         count(line.breached, behind(Standing.BREACHED)),
         count(line.past_due, behind(Standing.PAST_DUE)),
     ]
@@ -206,12 +219,16 @@ def _cells(shown: Shown, line: Figures, was: Figures | None, by: By | None, key:
 def _fared(shown: Shown, line: Figures, by: By | None, key: Key) -> list[Cell]:
     answered = shown.behind(Standing.ANSWERED, by, key)
     return [
-        count(line.total),
-        share(line.answered_share),
+        count(line.total, shown.behind(Standing.ALL, by, key)),
+        share(line.answered_share, shown.behind(Standing.CALLED, by, key)),
         count(line.running, shown.behind(Standing.RUNNING, by, key)),
         seconds(line.p50, answered),
         seconds(line.p90, answered),
     ]
+
+
+def _before(shown: Shown, by: By | None, key: Key) -> str:
+    return shown.before().behind(Standing.ANSWERED, by, key)
 
 
 def _in_hour(shown: Shown, hour_of_week: int, written: dict[Key, Said]) -> Cell:

@@ -46,6 +46,7 @@ from apps.console.views import (
 )
 from apps.conversations.queries.asking import Queue
 from apps.labels.models import Flag, Label, Tag
+from apps.reports.behind_now import Tile
 
 
 class QueueInPath:
@@ -112,6 +113,13 @@ class TableInPath(NameInPath):
     regex = "|".join(table_files.TABLES)
 
 
+class TileInPath(NameInPath):
+    """A figure of the wallboard by its name."""
+
+    regex = "|".join(Tile)
+
+
+register_converter(TileInPath, "tile")
 register_converter(ChannelDeedInPath, "channel_deed")
 register_converter(QueueInPath, "queue")
 register_converter(DecisionInPath, "decision")
@@ -211,6 +219,8 @@ urlpatterns: list[URLPattern] = [
     path("dashboard/wall/board/", wall.board, name="board"),
     path("dashboard/conversations/", dashboard.behind, name="behind"),
     path("dashboard/messages/", dashboard.said, name="said"),
+    path("dashboard/told/", dashboard.told, name="told"),
+    path("dashboard/wall/<tile:tile>/", dashboard.tile, name="tile"),
     path("dashboard/explained/", explaining.page, name="explain"),
     path("dashboard/tables/<table:table>.csv", table_files.table, name="table"),
     path("dashboard/equal/", equal.page, name="equal"),

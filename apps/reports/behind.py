@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 
 from apps.conversations.models import Clock
-from apps.reports.exactly import ANSWERED, DISMISSED
+from apps.reports.exactly import ANSWERED, DISMISSED, PAUSED, RUNNING
 from apps.reports.promises import BREACHED, MET, past_due
 
 PAGE = 50
@@ -16,7 +16,8 @@ PAGE = 50
 class Standing(StrEnum):
     """How a wait stands: answered, still running, or ended without a reply being needed.
 
-    And how its promise does: met, breached, or past due while it still runs.
+    And how its promise does: met, breached, or past due while it still runs. What a share is of
+    has a name too: of those that called for an answer, of those whose promise is judged.
     """
 
     ANSWERED = "answered"
@@ -25,24 +26,42 @@ class Standing(StrEnum):
     MET = "met"
     BREACHED = "breached"
     PAST_DUE = "past_due"
+    ALL = "all"
+    CALLED = "called"
+    JUDGED = "judged"
+    PAUSED = "paused"
+    WRITTEN = "written"  # of either kind of response: answered by a reply written here
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether all that stand so ended: listed by how long it took, else by its beginning."""
+        return self in STOPPED
 
     @property
     def label(self) -> str:
         """As people read it."""
-        return self.value.replace("_", " ")
+        return _LABELS.get(self.value, self.value.replace("_", " "))
 
 
+_LABELS = {
+    "all": "all of them",
+    "called": "answered or still running",
+    "judged": "judged by a promise",
+    "written": "answered from here",
+}
 STOPPED: dict[Standing, Q] = {
     Standing.ANSWERED: ANSWERED,
     Standing.DISMISSED: DISMISSED,
     Standing.MET: MET,
     Standing.BREACHED: BREACHED,
+    Standing.PAUSED: PAUSED,
+    Standing.WRITTEN: Q(sent_at__isnull=False),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Some of the waits behind a figure, longest first; `count` is the figure itself."""
+    """Some of the waits behind a figure; `count` is the figure itself, or what a share is of."""
 
     count: int
     waits: list[Clock]
@@ -56,9 +75,8 @@ def behind(
 
     Raises Clock.DoesNotExist where that clock is not among them.
     """
-    is_running = standing not in STOPPED
-    running = past_due(at) if standing is Standing.PAST_DUE else Q(stop__isnull=True)
-    counted = found.filter(running if is_running else STOPPED[standing])
+    has_ended = standing.has_ended
+    counted = found.filter(STOPPED[standing] if has_ended else _open_ended(standing, at=at))
     ordered = counted.select_related(
         "conversation__identity",
         "conversation__channel",
@@ -66,17 +84,31 @@ def behind(
         "policy_version",
         "calendar_version__business_hours",
     )
-    if is_running:
-        ordered = ordered.order_by("started_at", "id")
-    else:
+    if has_ended:
         ordered = ordered.order_by("-customer_seconds", "-id")
-    shown = list((_rest(ordered, is_running, after) if after else ordered)[: PAGE + 1])
+    else:
+        ordered = ordered.order_by("started_at", "id")
+    shown = list((_rest(ordered, has_ended, after) if after else ordered)[: PAGE + 1])
     return Behind(counted.count(), shown[:PAGE], shown[PAGE - 1] if len(shown) > PAGE else None)
 
 
-def _rest(ordered: QuerySet[Clock], is_running: bool, after: int) -> QuerySet[Clock]:
+def _open_ended(standing: Standing, *, at: datetime) -> Q:
+    match standing:
+        case Standing.PAST_DUE:
+            return past_due(at)
+        case Standing.CALLED:
+            return ANSWERED | RUNNING
+        case Standing.JUDGED:
+            return MET | BREACHED | past_due(at)
+        case Standing.ALL:
+            return Q()
+        case _:
+            return RUNNING
+
+
+def _rest(ordered: QuerySet[Clock], has_ended: bool, after: int) -> QuerySet[Clock]:
     last = ordered.get(id=after)
-    if is_running:
+    if not has_ended:
         return ordered.filter(
             Q(started_at__gt=last.started_at) | Q(started_at=last.started_at, id__gt=last.pk)
         )

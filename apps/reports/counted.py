@@ -72,6 +72,13 @@ def key_of_messages(by: By, user: User) -> Combinable:
     return _key(by, user, person="author_id", at="posted_at")
 
 
+def key_of_person(user: User, column: str) -> Combinable:
+    """Return whose it is; to an agent who leads nobody all but their own is nobody's."""
+    return (
+        F(column) if user.leads else Case(When(**{column: user.pk}, then=F(column)), default=None)
+    )
+
+
 def _part(filters: Filters) -> Q:
     asked = Q()
     if filters.surface is not None:
@@ -101,8 +108,8 @@ def _person(question: Question, column: str) -> Q:
 
 
 def _key(by: By, user: User, *, person: str, at: str) -> Combinable:
-    if by is By.AGENT and not user.leads:
-        return Case(When(**{person: user.pk}, then=F(person)), default=None)
+    if by is By.AGENT:
+        return key_of_person(user, person)
     if by is By.DAY:
         return TruncDate(at, tzinfo=zone())
     if by is By.HOUR:
@@ -111,7 +118,6 @@ def _key(by: By, user: User, *, person: str, at: str) -> Combinable:
         By.CHANNEL: "channel_id",
         By.TEAM: "channel__team_id",
         By.NETWORK: "channel__network",
-        By.AGENT: person,
         By.TAG: "conversation__tags",
     }
     return F(columns.get(by, str(by)))

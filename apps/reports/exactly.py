@@ -14,7 +14,7 @@ from apps.reports.questions import By, Question
 ANSWERED = Q(stop__in=[Clock.Stop.REPLY, Clock.Stop.RESOLVED])
 DISMISSED = Q(stop=Clock.Stop.NO_REPLY_NEEDED)
 RUNNING = Q(stopped_at__isnull=True)
-_PAUSED = ANSWERED & Q(paused_seconds__gt=0)
+PAUSED = ANSWERED & Q(paused_seconds__gt=0)
 SHARES = {"p50": 0.5, "p90": 0.9, "p99": 0.99}
 
 
@@ -78,8 +78,8 @@ _SAID = {
 def _measures(question: Question, kind: Clock.Kind) -> dict[str, Aggregate]:
     seconds = "desk_seconds" if question.in_open_hours else "customer_seconds"
     pauses = {
-        "paused": Count("id", filter=_PAUSED),
-        "paused_p50": Percentile(0.5, "paused_seconds", filter=_PAUSED),
+        "paused": Count("id", filter=PAUSED),
+        "paused_p50": Percentile(0.5, "paused_seconds", filter=PAUSED),
         "pausing": Count("id", filter=Q(paused_at__isnull=False)),
     }
     return {

@@ -8,12 +8,15 @@ from django.db.models import Aggregate, Count, Q, QuerySet
 
 from apps.conversations.models import Likeness, Pledge
 from apps.conversations.sameness.sharing import NEAR
-from apps.reports.counted import channels_of
-from apps.reports.exactly import Percentile
-from apps.reports.questions import Question
+from apps.reports.counted import channels_of, key_of_person
+from apps.reports.exactly import Percentile, by_group
+from apps.reports.lines import lines_of
+from apps.reports.questions import NOBODY, By, Key, Question
 
 LEVELS = 5
 """How many steps of likeness are told apart, from nothing alike to the same words."""
+ALIKE = Q(nearest__gte=NEAR)
+"""They said nearly the same as another reply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,7 @@ class Personal:
     and is settled.
     """
 
-    key: int | None
+    key: Key
     label: str
     compared: int = 0
     alike: int = 0
@@ -51,40 +54,44 @@ def is_asked(question: Question) -> bool:
     """Whether replies can be told apart by all that narrows the question."""
     filters = question.filters
     narrow = (filters.surface, filters.language, filters.tag_id, filters.hour, filters.hour_of_week)
-    return all(one is None for one in narrow) and filters.agent_id != 0
+    return all(one is None for one in narrow) and filters.agent_id != NOBODY
 
 
 def personal(question: Question) -> Personal:
     """Measure the replies sent, and the promises made, in all."""
-    told = _replies(question).aggregate(**_measures())
-    return _line(None, "All", told, _pledges(question).aggregate(**_kept()))
+    told = replies(question).aggregate(**_measures())
+    kept = pledges(question).aggregate(**_kept())
+    return Personal(key=None, label="All", **_measured(told, kept))
 
 
 def personal_by_agent(question: Question) -> list[Personal]:
-    """One line for each author, by name; an agent who leads nobody sees their own alone."""
-    replies, pledges = _replies(question), _pledges(question)
-    if not question.user.leads:
-        replies = replies.filter(message__author=question.user)
-        pledges = pledges.filter(made_by=question.user)
-    kept = {row["made_by"]: row for row in pledges.values("made_by").annotate(**_kept())}
-    rows = (
-        replies.filter(message__author__isnull=False)
-        .values("message__author", "message__author__name")
+    """One line for each person, by name, that add up to all; an agent who leads nobody sees their
+    own, and all others' in one.
+    """
+    user = question.user
+    told = by_group(
+        replies(question)
+        .values(group=key_of_person(user, "message__author_id"))
         .annotate(**_measures())
-        .order_by("message__author__name", "message__author")
+        .order_by()
     )
-    return [
-        _line(
-            row["message__author"],
-            row["message__author__name"],
-            row,
-            kept.get(row["message__author"], {}),
-        )
-        for row in rows
-    ]
+    kept = by_group(
+        pledges(question)
+        .values(group=key_of_person(user, "made_by_id"))
+        .annotate(**_kept())
+        .order_by()
+    )
+    return lines_of(
+        {key: _measured(told.get(key, {}), kept.get(key, {})) for key in told.keys() | kept.keys()},
+        question=question,
+        by=By.AGENT,
+        make=Personal,
+        amount=lambda line: line.compared,
+    )
 
 
-def _replies(question: Question) -> QuerySet[Likeness]:
+def replies(question: Question) -> QuerySet[Likeness]:
+    """Return how near the replies of the period came that had words to compare."""
     found = Likeness.objects.filter(
         channel__in=channels_of(question),
         said_at__gte=question.period.starts_at,
@@ -98,7 +105,8 @@ def _replies(question: Question) -> QuerySet[Likeness]:
     return found.filter(message__author=agent_id) if is_known else found.none()
 
 
-def _pledges(question: Question) -> QuerySet[Pledge]:
+def pledges(question: Question) -> QuerySet[Pledge]:
+    """Return what was promised in the period, however it ended."""
     found = Pledge.objects.filter(
         message__channel__in=channels_of(question),
         made_at__gte=question.period.starts_at,
@@ -118,7 +126,7 @@ def _measures() -> dict[str, Aggregate]:
     }
     return {
         "compared": Count("pk"),
-        "alike": Count("pk", filter=Q(nearest__gte=NEAR)),
+        "alike": Count("pk", filter=ALIKE),
         "median": Percentile(0.5, "nearest", filter=Q()),
         **steps,
     }
@@ -135,16 +143,12 @@ def _kept() -> dict[str, Aggregate]:
     }
 
 
-def _line(
-    key: int | None, label: str, told: Mapping[str, Any], pledges: Mapping[str, Any]
-) -> Personal:
-    return Personal(
-        key=key,
-        label=label,
-        compared=told["compared"],
-        alike=told["alike"],
-        nearest=told["median"] or 0.0,
-        levels=tuple(told[f"level_{level}"] for level in range(LEVELS)),
-        kept=pledges.get("kept", 0),
-        broken=pledges.get("broken", 0),
-    )
+def _measured(told: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "compared": told.get("compared", 0),
+        "alike": told.get("alike", 0),
+        "nearest": told.get("median") or 0.0,
+        "levels": tuple(told.get(f"level_{level}", 0) for level in range(LEVELS)),
+        "kept": kept.get("kept", 0),
+        "broken": kept.get("broken", 0),
+    }

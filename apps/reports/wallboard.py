@@ -26,18 +26,15 @@ from django.db.models.functions import Extract
 
 from apps.agents.models import User
 from apps.channels.models import Channel
-from apps.channels.registry import RECEIVING_ONLY
-from apps.conversations.models import Clock, Conversation, Message
+from apps.conversations.models import Conversation, Message
 from apps.conversations.queries import inbox
 from apps.intake.models import Delivery
 from apps.intake.queries import set_aside_for
-from apps.reports.counted import RESPONSES, seen_by
+from apps.reports import present
 from apps.reports.exactly import Percentile
-from apps.reports.periods import Period
+from apps.reports.present import SLICE, SLICES, live_channels
 from apps.reports.promises import past_due
 
-SLICE = timedelta(minutes=5)
-SLICES = 12
 BEHIND = timedelta(minutes=2)
 MOST_PEOPLE = 200
 LAG = Extract(F("received_at") - F("posted_at"), "epoch")
@@ -126,7 +123,7 @@ class ChannelNow:
 
 def now(*, user: User, at: datetime) -> Now:
     """Count what a manager asks first; an agent reads the sums of their teams."""
-    live = _live(user)
+    live = live_channels(user)
     return Now(
         oldest=inbox.waiting_longest(user, at=at),
         flow=_flow(live, at=at),
@@ -169,7 +166,7 @@ def people_now(*, user: User, at: datetime) -> list[PersonNow]:
 
 def channels_now(*, user: User, at: datetime) -> list[ChannelNow]:
     """Every live channel this person counts, by name."""
-    live = _live(user)
+    live = live_channels(user)
     waiting = _by_channel(
         Conversation.objects.open().filter(channel__in=live, waiting_since__isnull=False),
         count=Count("id"),
@@ -202,55 +199,37 @@ def channels_now(*, user: User, at: datetime) -> list[ChannelNow]:
     ]
 
 
-def _live(user: User) -> QuerySet[Channel]:
-    return seen_by(user).exclude(network__in=RECEIVING_ONLY)
-
-
 def _attention(live: QuerySet[Channel]) -> dict[str, Any]:
-    attention = Conversation.objects.open().needing_attention().filter(channel__in=live)
-    return attention.aggregate(
-        waiting=Count("id", filter=Q(waiting_since__isnull=False)),
-        unassigned=Count("id", filter=Q(waiting_since__isnull=False, assignee__isnull=True)),
-        unseen=Count("id", filter=Q(unseen_since__isnull=False)),
+    return present.attention(live).aggregate(
+        waiting=Count("id", filter=present.WAITING),
+        unassigned=Count("id", filter=present.UNASSIGNED),
+        unseen=Count("id", filter=present.UNSEEN),
     )
 
 
 def _promised(live: QuerySet[Channel], *, at: datetime) -> dict[str, Any]:
-    """A wait is at risk or past due, never both."""
-    is_past, is_risky = past_due(at), Q(warn_at__lte=at, due_at__gte=at)
-    return (
-        Clock.objects.promised()
-        .filter(channel__in=live)
-        .aggregate(
-            at_risk=Count("id", filter=is_risky),
-            next_due_at=Min("due_at", filter=is_risky),
-            past_due=Count("id", filter=is_past),
-            past_due_since=Min("due_at", filter=is_past),
-        )
+    is_past, is_risky = past_due(at), present.at_risk(at)
+    return present.promised(live).aggregate(
+        at_risk=Count("id", filter=is_risky),
+        next_due_at=Min("due_at", filter=is_risky),
+        past_due=Count("id", filter=is_past),
+        past_due_since=Min("due_at", filter=is_past),
     )
 
 
 def _today(live: QuerySet[Channel], *, at: datetime) -> dict[str, Any]:
-    today = Clock.objects.filter(
-        channel__in=live,
-        kind__in=RESPONSES,
-        started_at__gte=Period.of_days(1, at=at).starts_at,
-    )
-    return today.aggregate(
-        answered_today=Count("id", filter=Q(stop=Clock.Stop.REPLY)),
-        asked_today=Count("id", filter=~Q(stop=Clock.Stop.NO_REPLY_NEEDED) | Q(stop__isnull=True)),
+    return present.today(live, at=at).aggregate(
+        answered_today=Count("id", filter=present.ANSWERED_TODAY),
+        asked_today=Count("id", filter=present.ASKED_TODAY),
     )
 
 
 def _flow(live: QuerySet[Channel], *, at: datetime) -> list[Slice]:
-    """What came in counts when we stored it, what went out when the network took it."""
     first = at - SLICES * SLICE
-    # A reply is stored before it is accepted, by no more than the time it may be taken back or
-    # its network be silent; what was stored long before belongs to no slice of this hour anyway.
     rows = (
-        Message.objects.filter(channel__in=live, received_at__gt=first - SLICE)
-        .filter(_is_in(first) | _is_out(first))
-        .exclude(direction=Message.Direction.NOTE)
+        present.said(live)
+        .filter(received_at__gt=first - SLICE)
+        .filter(present.came_in(first) | present.went_out(first))
         .order_by()
         .values_list("direction", _slice(first))
         .annotate(number=Count("id"))
@@ -274,15 +253,6 @@ def _slice(first: datetime) -> Func:
     return Func(
         Value(SLICE), happened_at, Value(first), function="date_bin", output_field=DateTimeField()
     )
-
-
-def _is_in(first: datetime) -> Q:
-    return Q(direction=Message.Direction.INBOUND, received_at__gt=first)
-
-
-def _is_out(first: datetime) -> Q:
-    sent = Q(direction=Message.Direction.OUTBOUND, state=Message.State.SENT)
-    return sent & Q(posted_at__gt=first)
 
 
 def _heard(live: QuerySet[Channel], *, at: datetime) -> QuerySet[Message]:

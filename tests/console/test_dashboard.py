@@ -255,7 +255,7 @@ def test_messages_behind_a_count_are_as_many_as_it_says(
 def test_the_tiles_say_who_waits_longest(answered: list[int], manager: Client) -> None:
     tiles = manager.get("/dashboard/now/").text
     assert "Omar" in tiles
-    assert "<b>1</b>" in tiles
+    assert ">1</a></b>" in tiles
 
 
 def test_an_address_that_names_no_figure_is_a_bad_request(manager: Client) -> None:

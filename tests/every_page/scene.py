@@ -42,6 +42,7 @@ from apps.customers.models import Customer, Match
 from apps.intake.models import Delivery, SetAside
 from apps.labels.models import Colour, Flag, Label, Tag
 from apps.labels.operations import save_label
+from apps.reports.behind_now import Tile
 from apps.sla.models import PolicyVersion
 from apps.sla.operations import save_business_hours, save_policy
 from apps.webhooks.catalogue import KINDS
@@ -55,6 +56,7 @@ from tests.signing_in import window
 QUERIES = {
     "behind": "?kind=first_response&standing=answered&days=30",
     "said": "?direction=inbound&days=30",
+    "told": "?told=compared&days=30",
     "search": "?q=script+router",
 }
 ALWAYS: dict[str, object] = {"zone": "Europe/Berlin", "week": {"mon": [["09:00", "17:00"]]}}
@@ -148,6 +150,7 @@ def set_scene(now: datetime, *, texts: list[str], names: list[str]) -> Scene:
         "snippet_id": [_snippet(texts[0]).pk],
         "policy_id": list(policies),
         "table": ["lines"],
+        "tile": [Tile.WAITING, Tile.PAST_DUE, Tile.ARRIVALS],
         "number": [1],
     }
     values |= _told_outside(by=ada, at=now) | _invited(ada, team, at=now)

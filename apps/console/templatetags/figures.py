@@ -6,10 +6,13 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from apps.agents.models import User
 from apps.console import spelling, wording
+from apps.console.behind_tables import known_as
 from apps.console.figures_form import Shown
 from apps.console.tables import Cell, Row, Table
 from apps.reports.behind import Standing
+from apps.reports.behind_personal import Told
 from apps.reports.equal import Unequal
 from apps.reports.figures import Figures
 from apps.reports.questions import By
@@ -75,6 +78,18 @@ def file_url(shown: Shown, name: str) -> str:
     return shown.file(name)
 
 
+@register.simple_tag
+def told_url(shown: Shown, told: str) -> str:
+    """Return the address of the replies or promises behind a figure of all."""
+    return shown.told(Told(told))
+
+
+@register.filter
+def known_to(person: User | None, reader: User) -> str:
+    """Name who did it as far as this person may know what others do."""
+    return known_as(person, reader)
+
+
 @register.filter
 def kept_beside(
     shown: Shown, offered: Sequence[tuple[str, str, object]]
@@ -128,7 +143,9 @@ TONES = {
 def _row(row: Row) -> SafeString:
     head = format_html('<bdi class="clip">{}</bdi>', row.head.shown)
     if row.head.link:
-        head = format_html('<a href="{}" title="Only this">{}</a>', row.head.link, head)
+        head = format_html(
+            '<a href="{}" title="{}">{}</a>', row.head.link, row.head.title or "Only this", head
+        )
     place = format_html(' data-at="{}"', row.at) if row.at else ""
     cells = format_html_join("", "{}", ((_cell(cell),) for cell in row.cells))
     return format_html('<tr{}><th scope="row">{}</th>{}</tr>\n', place, head, cells)

@@ -8,12 +8,34 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from apps.console.figures_form import BehindForm, SaidForm
+from apps.console import behind_tables
+from apps.console.figures_form import BehindForm, PersonalForm, SaidForm, TileForm
 from apps.console.views.access import SignedIn, signed_in
 from apps.conversations.models import Clock, Message
 from apps.reports.behind import PAGE, Standing
 from apps.reports.behind import behind as waits_behind
-from apps.reports.counted import messages, waits
+from apps.reports.behind_now import Tile, behind_now
+from apps.reports.behind_personal import Told, behind_personal
+from apps.reports.counted import RESPONSES, messages, waits
+from apps.reports.personal import is_asked
+
+HEADINGS = {
+    Told.COMPARED: "Replies",
+    Told.ALIKE: "Replies nearly like another",
+    Told.KEPT: "Promises kept",
+    Told.BROKEN: "Promises broken",
+}
+NOW = {
+    Tile.WAITING: "Waiting now",
+    Tile.UNASSIGNED: "Waiting, unassigned",
+    Tile.UNSEEN: "Came late, and nobody has looked yet",
+    Tile.AT_RISK: "At risk",
+    Tile.PAST_DUE: "Past promise, unanswered",
+    Tile.ARRIVALS: "Came in, last 5 minutes",
+    Tile.ANSWERS: "Went out, last 5 minutes",
+    Tile.ANSWERED: "Waits that began today, answered",
+    Tile.ASKED: "Waits that began today",
+}
 
 
 @signed_in
@@ -26,7 +48,8 @@ def behind(request: SignedIn) -> HttpResponse:
     shown = form.shown(user=request.user, at=timezone.now())
     standing = Standing(form.cleaned_data["standing"])
     after = form.cleaned_data["after"]
-    found = waits(shown.question, shown.kind)
+    kinds = RESPONSES if standing is Standing.WRITTEN else (shown.kind,)
+    found = waits(shown.question, *kinds)
     try:
         listed = waits_behind(found, standing, at=shown.question.at, after=after)
     except Clock.DoesNotExist as error:
@@ -34,6 +57,7 @@ def behind(request: SignedIn) -> HttpResponse:
     context = {
         "shown": shown,
         "standing": standing,
+        "has_ended": standing.has_ended,
         "period": shown.question.period,
         "listed": listed,
         "more": _more(request, listed.next.pk if listed.next else None),
@@ -65,6 +89,47 @@ def said(request: SignedIn) -> HttpResponse:
         "more": _more(request, listed[PAGE - 1].pk if len(listed) > PAGE else None),
     }
     return render(request, "console/dashboard/said.html", context)
+
+
+@signed_in
+@require_safe
+def told(request: SignedIn) -> HttpResponse:
+    """List the replies or promises behind how personal the desk is, newest first."""
+    form = PersonalForm(request.GET)
+    shown = form.shown(user=request.user, at=timezone.now())
+    if not form.is_valid() or not is_asked(shown.question):
+        raise BadRequest("This address names no figure of the dashboard.")
+    what = Told(form.cleaned_data["told"])
+    listed = behind_personal(shown.question, what, after=form.cleaned_data["after"])
+    context = {
+        "heading": HEADINGS[what],
+        "shown": shown,
+        "period": shown.question.period,
+        "listed": listed,
+        "table": behind_tables.personal(listed, what, user=request.user),
+        "more": _more(request, listed.next),
+    }
+    return render(request, "console/dashboard/listed.html", context)
+
+
+@signed_in
+@require_safe
+def tile(request: SignedIn, tile: str) -> HttpResponse:
+    """List the conversations behind a figure of the wallboard, the oldest first."""
+    form, at = TileForm(request.GET), timezone.now()
+    if not form.is_valid():
+        raise BadRequest("This address names no figure of the wallboard.")
+    which, asked = Tile(tile), form.cleaned_data
+    listed = behind_now(
+        which, user=request.user, at=at, channel_id=asked["channel"], after=asked["after"]
+    )
+    context = {
+        "heading": NOW[which],
+        "listed": listed,
+        "table": behind_tables.now(listed, which, user=request.user, at=at),
+        "more": _more(request, listed.next),
+    }
+    return render(request, "console/dashboard/listed.html", context)
 
 
 def _more(request: SignedIn, last: int | None) -> str:

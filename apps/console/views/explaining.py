@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from apps.console.figures_form import ExplainForm, Shown
 from apps.console.views.access import SignedIn, signed_in
 from apps.conversations.models import Clock
+from apps.reports.behind import Standing
 from apps.reports.counted import waits
 from apps.reports.exactly import ANSWERED
 from apps.reports.explaining import Reckoning, explain, reckon
@@ -29,6 +30,11 @@ def page(request: SignedIn) -> HttpResponse:
         "explained": explained,
         "times": explained.answer,
         "left_out": {str(reason): number for reason, number in explained.left_out.items()},
+        "stood": [
+            (Standing.MET, total.met, "met"),
+            (Standing.BREACHED, total.breached, "late"),
+            (Standing.PAST_DUE, total.past_due, "past due"),
+        ],
         "judged": total.met + total.breached + total.past_due,
         "reckoning": _reckoned(shown, wait_id) if wait_id else None,
         "example": None if wait_id else _example(shown),

@@ -35,13 +35,18 @@ def _volume(shown: Shown) -> Table:
     return trend_tables.said(shown, reports.volume(shown.question, by=By.DAY))
 
 
+def _legs(shown: Shown) -> Table:
+    question = shown.question
+    return trend_tables.legs(shown, legs(question), legs(question.before()))
+
+
 TABLES: dict[str, Callable[[Shown], Table]] = {
     "lines": trends.lines_table,
     "days": _days,
     "heat": _heat,
     "volume": _volume,
-    "legs": lambda shown: trend_tables.legs(legs(shown.question)),
-    "personal": lambda shown: trend_tables.personal(personal_by_agent(shown.question)),
+    "legs": _legs,
+    "personal": lambda shown: trend_tables.personal(shown, personal_by_agent(shown.question)),
     **{str(by): partial(equal.table, by) for by in equal.GROUPS},
     "people": lambda shown: board_tables.people(user=shown.question.user, at=shown.question.at),
     "channels": lambda shown: board_tables.channels(user=shown.question.user, at=shown.question.at),

@@ -80,8 +80,7 @@ def _figures(shown: Shown) -> dict[str, object]:
             (by, words, f"?{shown.query(by=str(by))}#lines") for by, words in BREAKDOWNS.items()
         ],
         "legs": found,
-        "legs_table": trend_tables.legs(found),
-        "legs_before": {line.leg: line for line in earlier.lines},
+        "legs_table": trend_tables.legs(shown, found, earlier),
         "strip": drawing.strip(found),
         "heat": hours,
         "cells": drawing.heat(hours),
@@ -97,7 +96,7 @@ def _personal(shown: Shown) -> dict[str, object]:
     return {
         "personal": personal(question),
         "personal_before": personal(question.before()),
-        "personal_table": trend_tables.personal(personal_by_agent(question)),
+        "personal_table": trend_tables.personal(shown, personal_by_agent(question)),
     }
 
 
