@@ -12,6 +12,7 @@ from apps.channels.registry import RECEIVING_ONLY
 from apps.common import sets
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Conversation
+from apps.conversations.operations.entries import of_conversation
 from apps.conversations.operations.locking import locked
 from apps.conversations.operations.seats import load_of
 from apps.ledger.recording import Entry, record
@@ -217,13 +218,8 @@ def _release(conversation: Conversation, *, by: User, at: datetime) -> None:
     if conversation.assignee_id is None:
         return
     held_by = conversation.assignee
-    entry = Entry(
-        kind="unassigned",
-        by_id=by.pk,
-        conversation_id=conversation.pk,
-        user_id=conversation.assignee_id,
-        channel_id=conversation.channel_id,
-        team_id=conversation.channel.team_id,
+    entry = of_conversation(
+        "unassigned", conversation, by_id=by.pk, user_id=conversation.assignee_id
     )
     clear(conversation)
     conversation.returned_from = held_by
@@ -233,15 +229,10 @@ def _release(conversation: Conversation, *, by: User, at: datetime) -> None:
 
 def _entry(conversation: Conversation, *, by: User, is_over: bool) -> Entry:
     data: dict[str, object] = {"because": conversation.assigned_because}
-    return Entry(
-        kind="assigned",
-        by_id=by.pk,
-        conversation_id=conversation.pk,
-        user_id=conversation.assignee_id,
-        channel_id=conversation.channel_id,
-        team_id=conversation.channel.team_id,
-        data=data | {"over_capacity": True} if is_over else data,
-    )
+    if is_over:
+        data["over_capacity"] = True
+    whose = conversation.assignee_id
+    return of_conversation("assigned", conversation, by_id=by.pk, user_id=whose, data=data)
 
 
 def _record_of_own(

@@ -15,6 +15,7 @@ from apps.agents.models import User
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.marks import FLAGGED, PRIORITIZED, TAGGED, UNFLAGGED, UNTAGGED
 from apps.conversations.models import Conversation, ConversationTag, Message
+from apps.conversations.operations.entries import of_conversation
 from apps.conversations.operations.locking import locked, locked_all
 from apps.customers.models import Customer, CustomerFlag
 from apps.labels.models import Flag, Priority, Tag
@@ -43,8 +44,10 @@ def change_tags(
         ConversationTag(conversation=conversation, tag=tag) for conversation, tag in added
     )
     ConversationTag.objects.filter(conversation__in=conversations, tag__in=remove).delete()
-    words = [_entry(TAGGED, c, by=by, data=_named("tag", tag)) for c, tag in added]
-    words += [_entry(UNTAGGED, c, by=by, data=_named("tag", tag)) for c, tag in taken]
+    words = [of_conversation(TAGGED, c, by_id=by.pk, data=_named("tag", tag)) for c, tag in added]
+    words += [
+        of_conversation(UNTAGGED, c, by_id=by.pk, data=_named("tag", tag)) for c, tag in taken
+    ]
     _record(words, heard=_last_heard(conversations), at=at)
     return len({conversation.pk for conversation, _ in (*added, *taken)})
 
@@ -87,7 +90,7 @@ def set_priority(
     conversations = locked_all(conversation_ids, by=by)
     changed = [c for c in conversations if c.priority != priority]
     words = [
-        _entry(PRIORITIZED, c, by=by, data={"priority": priority, "was": c.priority})
+        of_conversation(PRIORITIZED, c, by_id=by.pk, data={"priority": priority, "was": c.priority})
         for c in changed
     ]
     Conversation.objects.filter(id__in=[c.pk for c in changed]).update(priority=priority)
@@ -123,7 +126,7 @@ def change_flags(
     said = [(FLAGGED, born_as, flag) for flag in added]
     said += [(UNFLAGGED, whose, flag) for whose, flag in taken]
     words = [
-        _entry(kind, present, by=by, customer_id=whose, data=_named("flag", flag))
+        of_conversation(kind, present, by_id=by.pk, customer_id=whose, data=_named("flag", flag))
         for kind, whose, flag in said
     ]
     theirs = Conversation.objects.filter(identity__customer=customer)
@@ -156,25 +159,6 @@ def _last_heard(conversations: Iterable[Conversation]) -> dict[int, datetime]:
 def _named(what: str, label: Tag | Flag) -> dict[str, object]:
     """Its name stands beside its id: history tells what it was called then."""
     return {what: label.pk, "name": label.name}
-
-
-def _entry(
-    kind: str,
-    conversation: Conversation,
-    *,
-    by: User,
-    data: dict[str, object],
-    customer_id: int | None = None,
-) -> Entry:
-    return Entry(
-        kind=kind,
-        by_id=by.pk,
-        conversation_id=conversation.pk,
-        channel_id=conversation.channel_id,
-        customer_id=customer_id,
-        team_id=conversation.channel.team_id,
-        data=data,
-    )
 
 
 def _record(words: Iterable[Entry], *, heard: Mapping[int, datetime], at: datetime) -> None:

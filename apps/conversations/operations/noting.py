@@ -9,8 +9,9 @@ from apps.common.errors import DeskError
 from apps.common.text import storable
 from apps.conversations.models import Conversation, Message
 from apps.conversations.operations import mentioning
+from apps.conversations.operations.entries import of_message
 from apps.conversations.operations.locking import locked
-from apps.ledger.recording import Entry, record
+from apps.ledger.recording import record
 
 LONGEST_NOTE = 20_000
 
@@ -40,14 +41,6 @@ def note(*, conversation: Conversation, text: str, by: User, at: datetime) -> Me
         posted_at=at,
         received_at=at,
     )
-    entry = Entry(
-        kind="noted",
-        by_id=by.pk,
-        conversation_id=message.conversation_id,
-        message_id=message.pk,
-        channel_id=message.channel_id,
-        team_id=message.channel.team_id,
-    )
-    record([entry], at=at)
+    record([of_message("noted", message, by_id=by.pk)], at=at)
     mentioning.tell_named(message, by=by, at=at)
     return message

@@ -8,8 +8,9 @@ from apps.agents.models import User
 from apps.common.errors import Conflict
 from apps.conversations import clocks, timelines
 from apps.conversations.models import Clock, Conversation
+from apps.conversations.operations.entries import of_conversation
 from apps.conversations.operations.locking import locked
-from apps.ledger.recording import Entry, record
+from apps.ledger.recording import record
 
 
 @transaction.atomic
@@ -25,7 +26,10 @@ def pause(
     if not running.exists():
         raise Conflict("There is nothing to resolve in this conversation any more.")
     if present.paused_for != paused_for:
-        _record(timelines.PAUSED, present, by=by, at=at, data={"for": str(paused_for)})
+        entry = of_conversation(
+            timelines.PAUSED, present, by_id=by.pk, data={"for": str(paused_for)}
+        )
+        record([entry], at=at)
         clocks.rerun([present.pk])
 
 
@@ -35,19 +39,5 @@ def unpause(*, conversation: Conversation, by: User, at: datetime) -> None:
     present = locked(conversation, by=by)
     if present.paused_for is None:
         raise Conflict("This conversation is not paused any more.")
-    _record(timelines.UNPAUSED, present, by=by, at=at, data={})
+    record([of_conversation(timelines.UNPAUSED, present, by_id=by.pk)], at=at)
     clocks.rerun([present.pk])
-
-
-def _record(
-    kind: str, conversation: Conversation, *, by: User, at: datetime, data: dict[str, object]
-) -> None:
-    entry = Entry(
-        kind=kind,
-        by_id=by.pk,
-        conversation_id=conversation.pk,
-        channel_id=conversation.channel_id,
-        team_id=conversation.channel.team_id,
-        data=data,
-    )
-    record([entry], at=at)

@@ -9,6 +9,7 @@ from apps.agents.models import User
 from apps.agents.notifications import NotificationKind
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Conversation, Message, Pledge
+from apps.conversations.operations.entries import of_conversation
 from apps.conversations.operations.locking import locked
 from apps.conversations.operations.notifying import Telling, tell
 from apps.ledger.recording import Entry, record
@@ -143,12 +144,10 @@ def _refuse_unclear(message: Message, said: str, due_at: datetime, *, at: dateti
 
 
 def _entry(kind: str, pledge: Pledge, conversation: Conversation, *, by: User | None) -> Entry:
-    return Entry(
-        kind=kind,
+    return of_conversation(
+        kind,
+        conversation,
         by_id=by.pk if by else None,
-        conversation_id=conversation.pk,
         message_id=pledge.message_id,
-        channel_id=conversation.channel_id,
-        team_id=conversation.channel.team_id,
         data={"pledge": pledge.pk, "due": pledge.due_at.isoformat()},
     )

@@ -12,6 +12,7 @@ from apps.common.doorbell import ring_after_commit
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Act, ActPart, Attachment, Conversation, Draft, Message
 from apps.conversations.operations import assigning, attaching
+from apps.conversations.operations.entries import of_message
 from apps.conversations.operations.locking import locked
 from apps.conversations.operations.sendable import (
     answered_message,
@@ -20,7 +21,7 @@ from apps.conversations.operations.sendable import (
 )
 from apps.conversations.operations.snippets import count_uses
 from apps.conversations.splitting import joined, parts_of
-from apps.ledger.recording import Entry, record
+from apps.ledger.recording import record
 
 SEND_TASK = "conversations.send"
 
@@ -70,7 +71,7 @@ def reply(
     Draft.objects.filter(user=by, conversation=present).delete()
     count_uses(text=text, team=present.channel.team, at=at)
     for message in queued:
-        _record("replied", message, by=by, at=at)
+        record([of_message("replied", message, by_id=by.pk)], at=at)
     ring_after_commit(SEND_TASK)
     return queued[0]
 
@@ -83,7 +84,7 @@ def undo(*, message: Message, by: User, at: datetime) -> Draft:
         raise Conflict("Too late to take this back: it is on its way or already there.")
     for part in queued:
         _settle(part, Message.State.UNDONE)
-        _record("undone", part, by=by, at=at)
+        record([of_message("undone", part, by_id=by.pk)], at=at)
     Act.objects.filter(messages=queued[0]).update(voided_at=at)
     return _keep_text(queued, by=by, at=at)
 
@@ -111,7 +112,7 @@ def discard(*, message: Message, by: User, at: datetime) -> Draft:
     given_up = [stuck, *(part for part in parts if part.pk > stuck.pk and _is_waiting(part))]
     for part in given_up:
         _settle(part, Message.State.DISCARDED)
-        _record("discarded", part, by=by, at=at)
+        record([of_message("discarded", part, by_id=by.pk)], at=at)
     ring_after_commit(SEND_TASK)
     return _keep_text(given_up, by=by, at=at)
 
@@ -188,15 +189,3 @@ def _keep_text(parts: Sequence[Message], *, by: User, at: datetime) -> Draft:
         draft.updated_at = at
         draft.save(update_fields=["text", "updated_at"])
     return draft
-
-
-def _record(kind: str, message: Message, *, by: User, at: datetime) -> None:
-    entry = Entry(
-        kind=kind,
-        by_id=by.pk,
-        conversation_id=message.conversation_id,
-        message_id=message.pk,
-        channel_id=message.channel_id,
-        team_id=message.channel.team_id,
-    )
-    record([entry], at=at)

@@ -8,8 +8,9 @@ from apps.agents.models import User
 from apps.common.errors import Conflict, DeskError
 from apps.conversations import clocks, timelines
 from apps.conversations.models import Conversation, Message
+from apps.conversations.operations.entries import of_conversation
 from apps.conversations.operations.locking import locked
-from apps.ledger.recording import Entry, record
+from apps.ledger.recording import record
 
 ON_THE_WAY = [
     Message.State.QUEUED,
@@ -38,7 +39,7 @@ def resolve(
     present.unseen_since = present.snoozed_until = present.woke_at = None
     present.save(update_fields=["state", "unseen_since", "snoozed_until", "woke_at"])
     reason = _reason(no_reply_needed) if waits else {}
-    _record(timelines.RESOLVED, present, by=by, at=at, data=reason)
+    record([of_conversation(timelines.RESOLVED, present, by_id=by.pk, data=reason)], at=at)
     clocks.rerun([present.pk])
 
 
@@ -53,7 +54,8 @@ def undo_resolve(*, conversation: Conversation, by: User, at: datetime) -> None:
         raise Conflict("There is no resolve to take back.")
     present.state = Conversation.State.OPEN
     present.save(update_fields=["state"])
-    _record(timelines.RESOLVE_UNDONE, present, by=by, at=at, data={"resolves": resolves})
+    undone: dict[str, object] = {"resolves": resolves}
+    record([of_conversation(timelines.RESOLVE_UNDONE, present, by_id=by.pk, data=undone)], at=at)
     clocks.rerun([present.pk])
 
 
@@ -68,7 +70,8 @@ def dismiss(*, conversation: Conversation, by: User, at: datetime, no_reply_need
         raise DeskError("Say why no reply is needed; colleagues will read it.")
     present.unseen_since = present.woke_at = None
     present.save(update_fields=["unseen_since", "woke_at"])
-    _record(timelines.DISMISSED, present, by=by, at=at, data=_reason(no_reply_needed))
+    reason = _reason(no_reply_needed)
+    record([of_conversation(timelines.DISMISSED, present, by_id=by.pk, data=reason)], at=at)
     clocks.rerun([present.pk])
 
 
@@ -79,17 +82,3 @@ def _refuse_while_on_the_way(conversation: Conversation) -> None:
 
 def _reason(no_reply_needed: str) -> dict[str, object]:
     return {"reason": no_reply_needed.strip()[:300]}
-
-
-def _record(
-    kind: str, conversation: Conversation, *, by: User, at: datetime, data: dict[str, object]
-) -> None:
-    entry = Entry(
-        kind=kind,
-        by_id=by.pk,
-        conversation_id=conversation.pk,
-        channel_id=conversation.channel_id,
-        team_id=conversation.channel.team_id,
-        data=data,
-    )
-    record([entry], at=at)

@@ -22,9 +22,10 @@ from apps.channels.connector import (
 from apps.conversations import clocks, legs
 from apps.conversations.models import Clock, Conversation, Message
 from apps.conversations.models.message import SILENT_SURFACES
+from apps.conversations.operations.entries import of_message
 from apps.conversations.operations.locking import lock_channels
 from apps.conversations.operations.receiving.adopting import adopt
-from apps.ledger.recording import Entry, record
+from apps.ledger.recording import record
 
 log = structlog.get_logger(__name__)
 
@@ -269,13 +270,5 @@ def _conversation_id(message: Message) -> int:
 
 
 def _record(kind: str, message: Message, *, at: datetime, reason: str = "") -> None:
-    entry = Entry(
-        kind=kind,
-        by_id=message.author_id,
-        conversation_id=message.conversation_id,
-        message_id=message.pk,
-        channel_id=message.channel_id,
-        team_id=message.channel.team_id,
-        data={"reason": reason} if reason else {},
-    )
-    record([entry], at=at)
+    data: dict[str, object] = {"reason": reason} if reason else {}
+    record([of_message(kind, message, by_id=message.author_id, data=data)], at=at)

@@ -11,6 +11,7 @@ from apps.agents.models import User
 from apps.common.errors import Conflict, DeskError
 from apps.conversations.models import Conversation
 from apps.conversations.operations import assigning, routing
+from apps.conversations.operations.entries import of_conversation
 from apps.conversations.operations.locking import locked
 from apps.ledger.recording import Entry, record
 
@@ -45,7 +46,8 @@ def snooze(
     present.snoozed_until = until
     present.woke_at = present.returns_at = None
     present.save(update_fields=["state", "snoozed_until", "woke_at", "returns_at"])
-    record([_entry(SNOOZED, present, by=by, data={"until": until.isoformat()})], at=at)
+    data: dict[str, object] = {"until": until.isoformat()}
+    record([_entry(SNOOZED, present, by=by, data=data)], at=at)
 
 
 @transaction.atomic
@@ -93,12 +95,6 @@ def wake_due(*, at: datetime, limit: int = 500) -> int:
 def _entry(
     kind: str, conversation: Conversation, *, by: User | None, data: dict[str, object] | None = None
 ) -> Entry:
-    return Entry(
-        kind=kind,
-        by_id=by.pk if by else None,
-        conversation_id=conversation.pk,
-        user_id=conversation.assignee_id,
-        channel_id=conversation.channel_id,
-        team_id=conversation.channel.team_id,
-        data=data or {},
-    )
+    whose = conversation.assignee_id
+    by_id = by.pk if by else None
+    return of_conversation(kind, conversation, by_id=by_id, user_id=whose, data=data)
