@@ -19,6 +19,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from apps.agents.models import Membership, User
+from apps.agents.operations.credentials import note_credentials
 from apps.agents.operations.inviting import accept, waiting_for
 from apps.common.errors import DeskError
 from apps.common.sealing import seal, unseal
@@ -32,6 +33,17 @@ class DeskAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Return False: whoever works here was invited."""
         return False
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Note that somebody changed what they sign in by, and have a letter tell them."""
+        note_credentials(kind=template_prefix.rpartition("/")[2], user=user, at=timezone.now())
+        super().send_notification_mail(template_prefix, user, context, email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a letter about signing in; a mail server that is away shows nothing to whoever asks.

@@ -114,6 +114,14 @@ DEEDS: dict[str, str] = {
     "user_deactivated": "Let somebody go",
     "user_brought_back": "Brought somebody back",
     "signed_out": "Signed somebody out",
+    "password_changed": "Changed a password",
+    "password_reset": "Chose a new password by a letter",
+    "password_set": "Chose a first password",
+    "totp_activated": "Set up an app as second factor",
+    "totp_deactivated": "Gave up the app as second factor",
+    "webauthn_added": "Added a passkey",
+    "webauthn_removed": "Removed a passkey",
+    "recovery_codes_generated": "Had new recovery codes made",
     "second_factor_dropped": "Took a second factor away",
     "team_added": "Made a team",
     "team_changed": "Changed how a team works",
@@ -151,6 +159,13 @@ NUMBERED = ("tag", "flag", "view", "team", "client", "webhook")
 def deed(kind: str) -> str:
     """Say what kind of thing somebody did."""
     return DEEDS.get(kind) or kind.replace("_", " ").capitalize()
+
+
+def doer(event: Event, names: Mapping[int, str]) -> str:
+    """Say who did it: somebody, or a command that whoever runs the desk's machine typed."""
+    if event.command is not None:
+        return f"The command line ({event.command})"
+    return names.get(event.by_id or 0, SOMEBODY)
 
 
 def details(data: Mapping[str, object]) -> str:

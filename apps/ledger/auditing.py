@@ -7,7 +7,7 @@ from datetime import datetime
 from django.core.exceptions import BadRequest
 from django.db.models import Q, QuerySet
 
-from apps.ledger.models import Event
+from apps.ledger.models import IS_DEED, Event
 
 PAGE = 50
 
@@ -16,10 +16,12 @@ PAGE = 50
 class Asked:
     """Which deeds: by whom, of which kind, about whom, in which conversation, since and until when.
 
-    None, or an empty kind, asks for whatever there is; `until` itself is left out.
+    None, or an empty kind, asks for whatever there is; `until` itself is left out. `by_command`
+    asks for what was done by commands on the desk's machine.
     """
 
     by_id: int | None = None
+    by_command: bool = False
     kind: str = ""
     user_id: int | None = None
     conversation_id: int | None = None
@@ -52,7 +54,9 @@ class Place:
 
 def deeds(asked: Asked) -> QuerySet[Event]:
     """Return what people did, not the desk by itself, as asked and the newest first."""
-    wanted = Q(by_id__isnull=False)
+    wanted = IS_DEED
+    if asked.by_command:
+        wanted &= Q(command__isnull=False)
     if asked.by_id is not None:
         wanted &= Q(by_id=asked.by_id)
     if asked.kind:
@@ -82,7 +86,7 @@ def kinds() -> list[str]:
     """Return the kinds of deeds there are, by name; one look at an index a kind."""
     found: list[str] = []
     while True:
-        rest = Event.objects.filter(by_id__isnull=False, kind__gt=found[-1] if found else "")
+        rest = Event.objects.filter(IS_DEED, kind__gt=found[-1] if found else "")
         following = rest.order_by("kind").values_list("kind", flat=True).first()
         if following is None:
             return found

@@ -5,6 +5,9 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
+IS_DEED = Q(by_id__isnull=False) | Q(command__isnull=False)
+"""What people did, not the desk by itself."""
+
 
 class Event(models.Model):
     """One line of the ledger.
@@ -16,6 +19,11 @@ class Event(models.Model):
     at = models.DateTimeField()
     kind = models.CharField(max_length=40)
     by_id = models.BigIntegerField(null=True)
+    command = models.CharField(
+        max_length=40,
+        null=True,
+        help_text="By which command on the desk's machine, where nobody signs in.",
+    )
     conversation_id = models.BigIntegerField(null=True)
     message_id = models.BigIntegerField(null=True)
     user_id = models.BigIntegerField(null=True)
@@ -38,10 +46,13 @@ class Event(models.Model):
             *(
                 models.Index(
                     fields=[*fields, "at", "id"],
-                    condition=Q(by_id__isnull=False),
-                    name=f"deed_by_{'_'.join(fields) or 'at'}",
+                    condition=IS_DEED,
+                    name=f"deed_of_{'_'.join(fields) or 'all'}",
                 )
                 for fields in ([], ["by_id"], ["kind"], ["user_id"])
+            ),
+            models.Index(
+                fields=["at", "id"], condition=Q(command__isnull=False), name="deed_by_command"
             ),
         ]
         triggers = [

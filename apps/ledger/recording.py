@@ -1,7 +1,9 @@
 """The one publishing place: `record()` for what happened, `nudge()` for what merely moves."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -24,10 +26,10 @@ WRITE: LiteralString = """
                      team_id, data, is_quiet)
     ), written AS (
         INSERT INTO ledger_event
-            (id, at, kind, by_id, conversation_id, message_id, user_id, channel_id, customer_id,
-             team_id, data)
-        SELECT id, %b::timestamptz, kind, by_id, conversation_id, message_id, user_id, channel_id,
-               customer_id, team_id, data::jsonb
+            (id, at, command, kind, by_id, conversation_id, message_id, user_id, channel_id,
+             customer_id, team_id, data)
+        SELECT id, %b::timestamptz, %b::text, kind, by_id, conversation_id, message_id, user_id,
+               channel_id, customer_id, team_id, data::jsonb
         FROM entry
     ), told AS (
         INSERT INTO ledger_outbox (event_id)
@@ -62,6 +64,19 @@ class Entry:
     quiet: bool = False
 
 
+_command: ContextVar[str | None] = ContextVar("command", default=None)
+
+
+@contextmanager
+def by_command(name: str) -> Iterator[None]:
+    """Have the ledger name this command for whatever is done within: nobody is signed in there."""
+    token = _command.set(name)
+    try:
+        yield
+    finally:
+        _command.reset(token)
+
+
 def record(entries: Sequence[Entry], *, at: datetime) -> None:
     """Write the events, with an Outbox row for each that somebody outside wants to hear of, and
     after commit nudge the open pages of each team once.
@@ -83,6 +98,7 @@ def record(entries: Sequence[Entry], *, at: datetime) -> None:
         [json.dumps(entry.data) if entry.data else "{}" for entry in entries],
         [entry.quiet for entry in entries],
         at,
+        _command.get(),
     )
     transaction.on_commit(partial(_tell, written, entries))
 

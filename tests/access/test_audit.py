@@ -2,16 +2,21 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
+from django.core import mail
+from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.agents.models import User
 from apps.ledger.models import Event
 from apps.ledger.recording import Entry, record
+from tests import people
 from tests.signing_in import window
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +80,37 @@ def test_it_is_taken_out_as_csv_that_no_spreadsheet_runs(ada: User, ana: User) -
     assert (line["by"], line["kind"], line["about"]) == ("'=cmd|' /C calc'!A0", "noted", "")
     assert line["data"] == '{"name": "a \\"tag\\", so"}'
     assert Event.objects.get(kind="audit_exported").data == {"asked": {"by": str(ana.pk)}}
+
+
+def test_what_commands_decided_is_shown_and_found_by_their_names(
+    ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record([Entry(kind="resolved", by_id=ada.pk)], at=timezone.now())
+    monkeypatch.setenv("NEW_PASSWORD", "seven brave otters")
+    call_command("changepassword", ada.email)
+    browser = window(User.objects.get())
+    page = browser.get(PATH).text
+    assert "The command line (changepassword)" in page
+    assert "Changed a password" in page
+    found = browser.get(PATH, {"by": "command"}).context["rows"]
+    assert [row[0].kind for row in found] == ["password_changed"]
+    answer = browser.post(f"{PATH}csv/", {"by": "command"})
+    text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    [line] = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    assert (line["by"], line["command"], line["about"]) == ("", "changepassword", ada.name)
+
+
+def test_another_password_is_an_event_however_it_comes_about(ana: User) -> None:
+    new = "seven brave otters"
+    said = {"oldpassword": people.PASSWORD, "password1": new, "password2": new}
+    window(ana).post("/accounts/password/change/", said)
+    Client().post("/accounts/password/reset/", {"email": ana.email})
+    [link] = re.findall(r"/accounts/password/reset/key/\S+", str(mail.outbox[-1].body))
+    browser = Client()
+    form = browser.get(link, follow=True).redirect_chain[-1][0]
+    browser.post(form, {"password1": "eight brave otters", "password2": "eight brave otters"})
+    deeds = Event.objects.filter(by_id=ana.pk, user_id=ana.pk).order_by("id")
+    assert [deed.kind for deed in deeds] == ["password_changed", "password_reset"]
 
 
 def test_what_has_a_name_goes_by_it_and_not_by_its_number(ada: User) -> None:

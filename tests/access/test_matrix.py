@@ -126,6 +126,14 @@ def test_every_address_is_in_the_matrix() -> None:
     assert not missing, "\n".join(f"{name} {ADD.format(name=name)}" for name in missing)
 
 
+def test_the_matrix_speaks_of_no_address_that_is_gone() -> None:
+    keys, names = {route.key for route in ROUTES}, {route.name for route in ROUTES}
+    resources = {_resource(route) for route in ROUTES if route.path.startswith("api/v1/")}
+    said_of = set(MATRIX) | matrix.NOT_BY_PROGRAMS | set(matrix.SAID)
+    gone = {*(said_of - keys), *(set(matrix.NAMES) - names - keys), *(set(OF_THE_API) - resources)}
+    assert not gone, f"These lines speak of nothing that there is: {sorted(gone)}"
+
+
 def test_every_role_reaches_what_the_matrix_says_and_nothing_else() -> None:
     scene = set_scene(timezone.now())
     left = people.a_user("Lea Gone", team=people.a_team("Care"))
@@ -204,8 +212,13 @@ def _name(route: Route, name: str) -> str:
         return matrix.NAMES.get(route.name, name)
     if not route.name.startswith("api-"):
         return "authenticator_id"
-    resource = route.path.removeprefix("api/v1/^").partition("/")[0]
+    resource = _resource(route)
     return OF_THE_API.get(resource, f"{resource.removesuffix('s')}_id")
+
+
+def _resource(route: Route) -> str:
+    """Which resource of the API an address is of."""
+    return route.path.removeprefix("api/v1/^").partition("/")[0]
 
 
 def _named(route: Route, values: Values) -> Values:

@@ -46,6 +46,7 @@ def sign_in(user: User) -> tuple[Client, str]:
     return browser, str(answer["Location"])
 
 
+@pytest.mark.django_db(transaction=True)
 def test_whoever_has_an_app_is_asked_for_its_digits_or_a_recovery_code(ana: User) -> None:
     browser = window(ana)
     assert "Set up an app" in browser.get("/accounts/2fa/").text
@@ -57,6 +58,7 @@ def test_whoever_has_an_app_is_asked_for_its_digits_or_a_recovery_code(ana: User
         r"<li><code>(\d{8})</code>", browser.get("/accounts/2fa/recovery-codes/").text
     )
     assert len(codes) == 10
+    assert Event.objects.get(kind="totp_activated").by_id == ana.pk
 
     asked, where = sign_in(ana)
     assert where == "/accounts/2fa/authenticate/"

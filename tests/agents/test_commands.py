@@ -1,7 +1,7 @@
 """A new desk's first people and channels, by commands that say what to correct."""
 
 import pytest
-from django.core.management import call_command
+from django.core.management import call_command, get_commands, load_command_class
 from django.core.management.base import CommandError
 from django.test import Client
 
@@ -9,6 +9,8 @@ from apps.agents.models import Team, User
 from apps.channels.models import Channel
 from apps.ledger.models import Event
 from apps.square.models import Person, Subscription, fingerprint
+from socialdesk.management.deciding import DecidingCommand
+from tests.signing_in import window
 
 PASSWORD = "seven brave otters"
 
@@ -106,7 +108,7 @@ def test_a_channel_is_connected_with_a_secret_and_told_where_to_deliver(
     assert f"/hooks/{channel.pk}/" in told
     assert channel.webhook_secret in told
     assert channel.webhook_secret.startswith("whsec_")
-    event = Event.objects.get()
+    event = Event.objects.get(kind="channel_connected")
     assert (event.kind, event.channel_id) == ("channel_connected", channel.pk)
 
 
@@ -148,3 +150,45 @@ def test_a_brand_that_square_refuses_is_told_why(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("WEBHOOK_SECRET", "not base64")
     with pytest.raises(CommandError, match="whsec_"):
         call_command("square_brand", "acme", webhook="https://desk.example/hooks/1/")
+
+
+def test_what_commands_decide_is_in_the_ledger_by_their_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    create_admin()
+    add_channel()
+    call_command("create_agent", email="ana@desk.example", name="Ana Bauer", team="Care")
+    call_command("add_policy", name="Fast", first_response_minutes=5)
+    call_command("add_api_client", name="CRM", email="ana@desk.example", scopes=["read"])
+    signed_in = window(User.objects.get(name="Ana Bauer"))
+    monkeypatch.setenv("NEW_PASSWORD", "short")
+    with pytest.raises(CommandError, match="too short"):
+        call_command("changepassword", "ana@desk.example")
+    monkeypatch.setenv("NEW_PASSWORD", "eight brave otters")
+    call_command("changepassword", "ANA@desk.example")
+    with pytest.raises(CommandError, match=r"Nobody here signs in as bo@desk\.example"):
+        call_command("changepassword", "bo@desk.example")
+    told = Event.objects.order_by("id").values_list("command", "kind", "by_id")
+    assert list(told) == [
+        ("create_admin", "user_added", None),
+        ("add_channel", "team_added", None),
+        ("add_channel", "channel_connected", None),
+        ("create_agent", "user_added", None),
+        ("add_policy", "policy_saved", None),
+        ("add_api_client", "api_client_added", None),
+        ("changepassword", "password_changed", None),
+    ]
+    assert signed_in.get("/inbox/mine/").status_code == 302, "the old password opens nothing more"
+    said = {"login": "ana@desk.example", "password": "eight brave otters"}
+    assert Client().post("/accounts/login/", said)["location"] == "/"
+
+
+def test_every_command_says_whether_it_decides_anything() -> None:
+    ours = [name for name, app in get_commands().items() if app == "socialdesk"]
+    deciding = {
+        name for name in ours if isinstance(load_command_class("socialdesk", name), DecidingCommand)
+    }
+    runs = {"demo", "down", "part", "reset", "scheduler", "simulate", "square_brand", "up"}
+    counts = {"recount", "report", "sameness"}
+    names_what_it_connects = {"import_tweets"}
+    assert set(ours) - deciding == runs | counts | names_what_it_connects

@@ -1,6 +1,7 @@
 """Who works at the desk, how, and whether they are there."""
 
 from apps.agents.operations.being_there import choose, note_departures, note_seen
+from apps.agents.operations.credentials import give_password, note_credentials
 from apps.agents.operations.inviting import accept, invite, renew, withdraw
 from apps.agents.operations.joining import add_user
 from apps.agents.operations.leaving import (
@@ -34,8 +35,10 @@ __all__ = [
     "drop_second_factor",
     "end_other_sessions",
     "end_session",
+    "give_password",
     "invite",
     "move",
+    "note_credentials",
     "note_departures",
     "note_seen",
     "place",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
 from allauth.account.decorators import reauthentication_required
@@ -20,6 +20,7 @@ from apps.channels.models import Channel
 from apps.conversations.models import Conversation, Message, Notification
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
 
 
 class SignedIn(HttpRequest):
@@ -49,12 +50,12 @@ def signed_in(
 
 
 def for_admins(
-    view: Callable[Concatenate[SignedIn, P], HttpResponse],
-) -> Callable[Concatenate[SignedIn, P], HttpResponse]:
+    view: Callable[Concatenate[SignedIn, P], R],
+) -> Callable[Concatenate[SignedIn, P], R]:
     """Have the page not exist for whoever is no admin."""
 
     @wraps(view)
-    def guarded(request: SignedIn, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: SignedIn, /, *args: P.args, **kwargs: P.kwargs) -> R:
         if not request.user.is_admin:
             raise Http404
         return view(request, *args, **kwargs)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
 from django.db import transaction
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -15,7 +15,7 @@ from apps.channels.models import Channel
 from apps.console import wording
 from apps.console.audit_form import AuditForm
 from apps.console.files import Value, as_csv
-from apps.console.views.access import SignedIn, signed_in
+from apps.console.views.access import SignedIn, for_admins, signed_in
 from apps.ledger import auditing
 from apps.ledger.auditing import Place
 from apps.ledger.models import Event
@@ -25,6 +25,7 @@ COLUMNS = [
     "at",
     "by_id",
     "by",
+    "command",
     "kind",
     "what",
     "about_id",
@@ -40,9 +41,9 @@ COLUMNS = [
 
 @signed_in
 @require_safe
+@for_admins
 def audit(request: SignedIn) -> HttpResponse:
     """List what people did, the newest first, as asked."""
-    _must_be_admin(request)
     form = AuditForm(request.GET)
     after = Place.parse(request.GET["after"]) if "after" in request.GET else None
     rows, more = auditing.page(form.asked(), after=after)
@@ -54,7 +55,7 @@ def audit(request: SignedIn) -> HttpResponse:
         "rows": [
             (
                 one,
-                names.get(one.by_id or 0, wording.SOMEBODY),
+                wording.doer(one, names),
                 wording.deed(one.kind),
                 wording.details(one.data),
                 names.get(one.user_id or 0, ""),
@@ -73,9 +74,9 @@ def audit(request: SignedIn) -> HttpResponse:
 
 @signed_in
 @require_POST
+@for_admins
 def export(request: SignedIn) -> StreamingHttpResponse:
     """Write all that is asked as CSV, line by line; that it was taken out is an event, too."""
-    _must_be_admin(request)
     form = AuditForm(request.POST)
     asked, now = form.asked(), timezone.now()
     kept = {name: value for name, value in form.data.items() if name in form.fields and value}
@@ -98,6 +99,7 @@ def _cells(event: Event, names: Mapping[int, str]) -> list[Value]:
         event.at.isoformat(),
         event.by_id,
         names.get(event.by_id or 0, ""),
+        event.command or "",
         event.kind,
         wording.deed(event.kind),
         event.user_id,
@@ -114,8 +116,3 @@ def _cells(event: Event, names: Mapping[int, str]) -> list[Value]:
 def _names(rows: Iterable[Event]) -> dict[int, str]:
     ids = {number for one in rows for number in (one.by_id, one.user_id) if number}
     return {user.pk: user.name for user in User.objects.filter(id__in=ids).only("name")}
-
-
-def _must_be_admin(request: SignedIn) -> None:
-    if not request.user.is_admin:
-        raise Http404

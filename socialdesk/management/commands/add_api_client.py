@@ -2,16 +2,17 @@
 
 from argparse import ArgumentParser
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from apps.agents.models import User
 from apps.agents.operations.programs import add_client
 from apps.agents.programs import SCOPES
 from apps.common.errors import DeskError
+from socialdesk.management.deciding import DecidingCommand
 
 
-class Command(BaseCommand):
+class Command(DecidingCommand):
     """Lets a program in with the rights of somebody who answers for it."""
 
     help = "Let a program call the API; tells its id and its secret, once."

@@ -3,19 +3,21 @@
 from argparse import ArgumentParser
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.agents.models import Team
+from apps.agents.operations import add_team
 from apps.channels.operations import connect
 from apps.channels.registry import BROUGHT_IN, CONNECTORS, RECEIVING_ONLY
 from apps.common.errors import DeskError
 from socialdesk.management.asking import secret
+from socialdesk.management.deciding import DecidingCommand
 
 
-class Command(BaseCommand):
+class Command(DecidingCommand):
     """Connects one account and tells where its network shall deliver."""
 
     help = "Connect a brand account; its token is asked for, or taken from CHANNEL_TOKEN."
@@ -47,7 +49,7 @@ class Command(BaseCommand):
                     network=network,
                     handle=handle,
                     account_id=account_id,
-                    team=Team.objects.get_or_create(name=team)[0],
+                    team=_named(team),
                     base_url=base_url,
                     token=token,
                     by=None,
@@ -64,3 +66,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{channel} is connected. Let the network deliver there:")
         self.stdout.write(f"  webhook address: {address}")
         self.stdout.write(f"  signing secret:  {channel.webhook_secret}")
+
+
+def _named(team: str) -> Team:
+    """Return the team of that name, made now where there is none."""
+    found = Team.objects.filter(name=team).first()
+    return found or add_team(name=team, by=None, at=timezone.now())

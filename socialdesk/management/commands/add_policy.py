@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
@@ -16,12 +16,13 @@ from apps.labels.operations import key_of
 from apps.sla.models import BusinessHours, PolicyVersion
 from apps.sla.operations import save_policy
 from apps.sla.queries import present_policies
+from socialdesk.management.deciding import DecidingCommand
 
 Row = TypeVar("Row", bound=Model)
 TARGETS = ("first_response", "next_response", "resolution")
 
 
-class Command(BaseCommand):
+class Command(DecidingCommand):
     """Adds a policy to the ordered list; the first that fits judges a wait."""
 
     help = "Promise how fast people are answered, from the next wait on."

@@ -2,16 +2,17 @@
 
 from argparse import ArgumentParser
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from apps.agents.models import Team, User
 from apps.agents.operations import add_user
 from apps.common.errors import DeskError
 from socialdesk.management.asking import new_password
+from socialdesk.management.deciding import DecidingCommand
 
 
-class Command(BaseCommand):
+class Command(DecidingCommand):
     """Makes an agent of one team, on shift from now until further notice."""
 
     help = "Make an agent; the password is asked for, or taken from NEW_PASSWORD."

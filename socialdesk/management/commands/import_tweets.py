@@ -16,6 +16,7 @@ from apps.channels.connectors.archive.rows import NotTweetsError, Row, read
 from apps.common.errors import DeskError
 from apps.intake.archive.importing import Imported, channels_of, import_messages
 from apps.intake.archive.routing import Routed, route
+from apps.ledger.recording import by_command
 from apps.reports.archive import archive_figures
 
 
@@ -57,6 +58,8 @@ class Command(BaseCommand):
             raise CommandError(f"{file.name} can't be imported: {reason}") from error
 
     def _receive(self, routed: Routed) -> Imported:
+        with by_command("import_tweets"):  # who wrote to whom is no deed of whoever imports it
+            channels_of(list(routed.by_brand), at=timezone.now())
         with _progress(sum(len(messages) for messages in routed.by_brand.values())) as progress:
             [task] = progress.task_ids
             return import_messages(
