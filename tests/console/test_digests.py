@@ -1,7 +1,9 @@
 """Letters of figures: once a day for each who wants one, with the dashboard's own figures."""
 
+import re
 import threading
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 
 import pytest
 import time_machine
@@ -11,11 +13,16 @@ from django.test import override_settings
 
 from apps.agents.models import Digest, User
 from apps.agents.operations.digesting import days_of, make_due
+from apps.channels.models import Channel
 from apps.common.letters import State
 from apps.console.digest import letter
+from apps.conversations.models import Clock
+from apps.conversations.operations import resolving
 from apps.reports import queries as reports
 from apps.reports.periods import Period
 from apps.reports.questions import Question
+from apps.sla.models import PolicyVersion
+from apps.sla.operations import save_policy
 from socialdesk.scheduler.sweeps import digests
 from tests import people
 from tests.console.conftest import SignIn
@@ -125,6 +132,68 @@ def test_the_letter_has_the_dashboards_figures_and_no_customer(reader: User) -> 
         assert "first=2026-03-03&" in text
         for word in ("Secret", "@elsewhere", "router", "omar"):
             assert word not in text
+
+
+def test_every_figure_of_the_letter_is_the_pages_own_in_html_and_in_text(
+    reader: User, sign_in: SignIn
+) -> None:
+    """Of each kind of wait in all, and of each channel."""
+    promise = PolicyVersion(name="All", first_response_minutes=5, resolution_minutes=60)
+    save_policy(said=promise, by=None, at=SEVEN - timedelta(days=9))
+    agent = people.ana(people.a_team("Care"), capacity=50)
+    yesterday = SEVEN - timedelta(hours=20)
+    for number, name in enumerate(("@acme", "@shop", "@acme", "@acme", "@shop")):
+        channel, _ = Channel.objects.get_or_create(
+            handle=name, defaults={"network": "square", "account_id": name, "team": people.a_team()}
+        )
+        asked = Kim(channel, author_id=f"k{number}").writes(at=yesterday + minutes(number))
+        at = yesterday + minutes(number + 1.3 * number**2)
+        done = people.brand_says(channel, "done ^AB", at=at, parent_id=asked.external_id)
+        people.arrive(channel, *[done][number == 4 :], at=at)
+        if number < 2:
+            talk = people.conversation_of(asked)
+            resolving.resolve(
+                conversation=talk, by=agent, at=at + minutes(9), no_reply_needed="done"
+            )
+    make_due(at=SEVEN)
+    with time_machine.travel(SEVEN, tick=False):
+        message = letter(Digest.objects.select_related("user").get())
+        assert message is not None
+        html = shown(str(message.alternatives[0][0]))
+        for kind in Clock.Kind:
+            page = sign_in(reader).get(f"/dashboard/?first=2026-03-03&last=2026-03-03&kind={kind}")
+            [figures] = re.findall('<div class="figures">(.*?)</div>', page.text, re.S)
+            p50, p90, p99, count, running, *kept = re.findall("<b>([^<]+)</b>", figures)
+            ended = "resolved" if kind == "resolution" else "answered"
+            told = f", {kept[0]} in time, {kept[1]} late, {kept[2]} past due" if kept[2:] else ""
+            assert (
+                f"{kind.label}: median {p50}, p90 {p90}, p99 {p99}\n"
+                f"  {count} {ended}, {running} still running{told}\n"
+            ) in str(message.body)
+            assert (
+                f"{kind.label} {p50} median · {p90} p90 · {p99} p99 {count} {ended},"
+                f" {running} still running{told.replace(',', ' ·', 1)}"
+            ) in html
+            channels = lines(page.text)
+            assert len(channels) == (0 if kind == "next_response" else 2)
+            for name, *cells in channels:
+                answered, still, median, slow = (cells[place] for place in (0, 2, 4, 6))
+                assert f"{name} {answered} {still} {median} {slow}" in html
+                assert f"{name}: {answered}, median {median}, p90 {slow}, {still} running" in str(
+                    message.body
+                )
+
+
+def shown(html: str) -> str:
+    """What a reader sees of it, a space between whatever stands apart."""
+    return " ".join(unescape(re.sub("<[^>]+>", " ", html)).split()).replace(" ,", ",")
+
+
+def lines(page: str) -> list[list[str]]:
+    """What the page's breakdown says, cell by cell, without the sum."""
+    [table] = re.findall('<table id="table-lines".*?</table>', page, re.S)
+    rows = re.findall('<tr><th scope="row">.*?</tr>', table.split("<tfoot>")[0], re.S)
+    return [[shown(cell) for cell in re.findall("<t[hd].*?</t[hd]>", row)] for row in rows]
 
 
 def test_people_choose_their_letter_in_their_own_settings(reader: User, sign_in: SignIn) -> None:
