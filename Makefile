@@ -34,7 +34,7 @@ test: env ## Run every test, with a Chromium found or installed
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not alone and not soak" $(ARGS)
 	@$(BIN)/python -m pytest -m "alone and not soak" $(ARGS)
 
-soak: env ## Run the tests that take many minutes (SOAK_EXAMPLES says how many histories)
+soak: env ## Run the tests that take many minutes (SOAK_EXAMPLES histories, SOAK_MINUTES of a wallboard)
 	@$(BIN)/python -m pytest -m soak $(ARGS)
 
 check: env ## Hold the code to its rules: style, types, layers, migrations, production settings

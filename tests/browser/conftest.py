@@ -10,18 +10,20 @@ from playwright.sync_api import Browser, Page
 from socialdesk.servers import delete_data
 from tests.preparing import prepared
 from tests.servers_and_supervisor.desk import Desk
-from tests.servers_and_supervisor.running import up
+from tests.servers_and_supervisor.running import Up, up
 
 
 @dataclass
 class Running:
-    """A desk that runs: where it is, and what was told when it was prepared."""
+    """A desk that runs: where it is, what was told when it was prepared, and its processes."""
 
     url: str
     told: dict[str, Any]
+    desk: Desk
+    up: Up
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Web, live, worker and scheduler, with Ana, Ben, Chi and Mia, and @acme on Square."""
     home = tmp_path_factory.mktemp("home")
@@ -31,7 +33,10 @@ def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         try:
             with up(desk) as running:
                 yield Running(
-                    f"http://127.0.0.1:{running.port}", prepared(desk, "ana=50", "ben=0", "chi=0")
+                    f"http://127.0.0.1:{running.port}",
+                    prepared(desk, "ana=50", "ben=0", "chi=0"),
+                    desk,
+                    running,
                 )
         finally:
             delete_data()
