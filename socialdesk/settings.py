@@ -52,7 +52,6 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # TRUSTED_PROXIES: how many proxies of one's own stand before the desk; limits count by the address
 # that the outermost saw.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # --- How fast and how patient -----------------------------------------------------------------
 # WEB_WORKERS, WEB_THREADS: processes of the web server and threads in each.

@@ -21,6 +21,7 @@ from django.utils import timezone
 from apps.agents.models import Membership, User
 from apps.agents.operations.credentials import note_credentials
 from apps.agents.operations.inviting import accept, waiting_for
+from apps.common.addresses import address_of
 from apps.common.errors import DeskError
 from apps.common.sealing import seal, unseal
 
@@ -33,6 +34,10 @@ class DeskAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Return False: whoever works here was invited."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return where somebody signs in from, as every other limit sees it."""
+        return address_of(request)
 
     def send_notification_mail(
         self,

@@ -42,7 +42,7 @@ class ForgivingRedisCache(BaseCache):
         if not bus.breaker.is_open():
             try:
                 return getattr(self._shared, name)(*arguments, **options)
-            except (redis.ConnectionError, redis.TimeoutError) as error:
+            except redis.RedisError as error:
                 bus.breaker.trip(error)
         return getattr(self._own, name)(*arguments, **options)
 

@@ -77,7 +77,7 @@ def _shared(name: str, step: float, period: float) -> tuple[bool, float] | None:
         return None
     try:
         allowed, owed = _script()(keys=[f"desk:rate:{name}"], args=[step, period])
-    except (redis.ConnectionError, redis.TimeoutError) as error:
+    except redis.RedisError as error:
         bus.breaker.trip(error)
         return None
     return bool(allowed), float(owed)

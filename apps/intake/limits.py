@@ -11,7 +11,9 @@ from django.conf import settings
 
 from apps.common.rates import Rate, ask
 
-AT_A_TIME = 20
+MOST_AT_A_TIME = 20
+# Uncounted deliveries are so small a part of what is let through.
+UNCOUNTED = 100
 
 # Deliveries not counted yet, by channel; and until when a channel that brought too many waits.
 _uncounted: Counter[int] = Counter()
@@ -23,14 +25,24 @@ def wait_of_channel(channel_id: int) -> float:
     rest = _waits_until.get(channel_id, 0.0) - time.monotonic()
     if rest > 0:
         return rest
+    rate = Rate.parse(settings.HOOK_RATE)
+    at_a_time = max(1, min(MOST_AT_A_TIME, rate.most // UNCOUNTED))
     _uncounted[channel_id] += 1
-    if _uncounted[channel_id] < AT_A_TIME:
+    if _uncounted[channel_id] < at_a_time:
         return 0.0
-    _uncounted[channel_id] = 0
-    verdict = ask(f"hook {channel_id}", Rate.parse(settings.HOOK_RATE), cost=AT_A_TIME)
-    if not verdict.is_allowed:
-        _waits_until[channel_id] = time.monotonic() + verdict.wait
+    verdict = ask(f"hook {channel_id}", rate, cost=at_a_time)
+    if verdict.is_allowed:
+        _uncounted[channel_id] = 0
+        return 0.0
+    _uncounted[channel_id] -= 1  # this one is not taken; those before it are still to be counted
+    _waits_until[channel_id] = time.monotonic() + verdict.wait
     return verdict.wait
+
+
+def forget() -> None:
+    """Forget what this process counted by itself."""
+    _uncounted.clear()
+    _waits_until.clear()
 
 
 def wait_of_stranger(address: str) -> float:
