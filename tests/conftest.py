@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,12 +11,14 @@ from django.test import override_settings
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
+from apps.agents.models import Team, User
 from apps.channels.models import Channel
 from apps.square import operations as square
 from apps.square.models import Person
+from tests import people
 from tests.emptying import empty_quickly
 from tests.gate import Gate
-from tests.people import a_channel
+from tests.people import Kim, a_channel
 
 # Playwright keeps an event loop running in the tests' thread, which Django then takes for async
 # code; the tests use the database in between, never within it.
@@ -76,3 +79,34 @@ def channel(brand: Person, live_server: LiveServer) -> Channel:
         base_url=f"{live_server.url}/square",
         token=square.issue_token(person=brand),
     )
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def care(db: None) -> Team:
+    return people.a_team("Care")
+
+
+@pytest.fixture
+def ana(care: Team) -> User:
+    return people.ana(care)
+
+
+@pytest.fixture
+def mia(care: Team) -> User:
+    return people.mia(care)
+
+
+@pytest.fixture
+def ada(care: Team) -> User:
+    """The admin."""
+    return people.a_user("Ada Moreau", role="admin", team=care)
+
+
+@pytest.fixture
+def kim(care: Team) -> Kim:
+    return Kim(people.a_channel("@acme", team=care))

@@ -1,9 +1,10 @@
 """A mail server on a port of its own, which answers as a test tells it to."""
 
 import socketserver
-import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from types import TracebackType
+
+from tests.stub_network import serving
 
 
 @dataclass
@@ -27,17 +28,12 @@ class MailServer:
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._serving = ExitStack()
+        self._serving.enter_context(serving(self._server))
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    def __exit__(self, *_: object) -> None:
+        self._serving.close()
 
     @property
     def port(self) -> int:

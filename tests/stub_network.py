@@ -1,5 +1,6 @@
 """A network of the tests' own: an HTTP server that says what it is told to and remembers."""
 
+import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,6 +51,17 @@ def says(
 
 
 @contextmanager
+def serving(server: socketserver.BaseServer) -> Iterator[None]:
+    """Have a server answer, in a thread of its own, until the block ends."""
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
 def stub_network(
     answer: Callable[[BaseHTTPRequestHandler, Heard], None] | None = None,
 ) -> Iterator[StubNetwork]:
@@ -74,10 +86,6 @@ def stub_network(
             """Tests say enough."""
 
     server = Listener(("127.0.0.1", 0), Connection)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     network.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with serving(server):
         yield network
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -1,12 +1,14 @@
 """A sign-in service on a port of its own: OpenID Connect, as far as a desk needs it."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs
 
 import jwt
+
+from tests.stub_network import Heard, StubNetwork, says, stub_network
 
 CLIENT, SECRET = "desk", "a secret for tests, of thirty-two characters"
 
@@ -14,53 +16,25 @@ CLIENT, SECRET = "desk", "a secret for tests, of thirty-two characters"
 class Service:
     """Says of everybody who comes what `claims` say."""
 
-    def __init__(self) -> None:
+    def __init__(self, network: StubNetwork) -> None:
+        self.issuer = network.url
+        self._network = network
         self.claims: dict[str, object] = {}
-        self.asked: list[dict[str, list[str]]] = []
-
-    def __enter__(self) -> "Service":
-        service = self
-
-        class Answer(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                if self.path == "/.well-known/openid-configuration":
-                    self._say(service.described())
-                elif self.path == "/me":
-                    self._say(service.claims)
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                service.asked.append(parse_qs(body))
-                self._say(service.token())
-
-            def _say(self, said: object) -> None:
-                raw = json.dumps(said).encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(raw)))
-                self.end_headers()
-                self.wfile.write(raw)
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     @property
-    def issuer(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+    def asked(self) -> list[dict[str, list[str]]]:
+        """What the desk sent with each request for a token."""
+        posts = [heard for heard in self._network.heard if heard.method == "POST"]
+        return [parse_qs(heard.body.decode()) for heard in posts]
+
+    def answer(self, connection: BaseHTTPRequestHandler, heard: Heard) -> None:
+        """Tell of itself, of whoever comes, or hand out a token."""
+        said = {
+            "/.well-known/openid-configuration": self.described,
+            "/me": lambda: self.claims,
+            "/token": self.token,
+        }[heard.path]()
+        says(200, json.dumps(said).encode(), content_type="application/json")(connection, heard)
 
     def described(self) -> dict[str, object]:
         return {
@@ -76,3 +50,12 @@ class Service:
         said = {"iss": self.issuer, "aud": CLIENT, "exp": 4_000_000_000, "iat": 1_700_000_000}
         id_token = jwt.encode({**said, **self.claims}, SECRET, algorithm="HS256")
         return {"access_token": "t", "token_type": "Bearer", "id_token": id_token}
+
+
+@contextmanager
+def sign_in_service() -> Iterator[Service]:
+    """Have one answer until the block ends."""
+    with stub_network() as network:
+        service = Service(network)
+        network.answer = service.answer
+        yield service

@@ -12,7 +12,7 @@ from apps.ledger.models import Event
 from tests import people
 from tests.api.conftest import a_token
 from tests.people import Kim
-from tests.signing_in import window
+from tests.signing_in import password_of, signed_in, window
 
 
 @pytest.mark.django_db
@@ -115,19 +115,9 @@ def test_signing_in_makes_a_new_session_and_goes_nowhere_else(ana: User) -> None
         "/\\evil.example",
         "javascript:alert(1)",
     ):
-        answer = Client().post("/accounts/login/", _password(ana) | {"next": bad})
+        answer = Client().post("/accounts/login/", password_of(ana) | {"next": bad})
         assert (answer.status_code, answer["Location"]) == (302, "/")
-    answer = browser.post("/accounts/login/", _password(ana) | {"next": "/me/"})
+    answer = browser.post("/accounts/login/", password_of(ana) | {"next": "/me/"})
     assert answer["Location"] == "/me/"
     assert browser.session.session_key != planted
     assert Client(headers={"cookie": f"sessionid={planted}"}).get("/me/").status_code == 302
-
-
-def signed_in(user: User) -> Client:
-    browser = Client()
-    assert browser.post("/accounts/login/", _password(user)).status_code == 302
-    return browser
-
-
-def _password(user: User) -> dict[str, str]:
-    return {"login": user.email, "password": people.PASSWORD}

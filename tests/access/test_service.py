@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 from apps.agents.models import Team, User
 from apps.agents.operations import deactivate, invite
 from socialdesk import urls
-from tests.access.service import CLIENT, SECRET, Service
+from tests.access.service import CLIENT, SECRET, Service, sign_in_service
 from tests.signing_in import window
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 @pytest.fixture
 def service(settings: Settings) -> Iterator[Service]:
     """A service that the desk was told of."""
-    with Service() as service:
+    with sign_in_service() as service:
         app = {
             "provider_id": "desk",
             "name": "Acme",

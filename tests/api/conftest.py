@@ -1,18 +1,15 @@
 import base64
 import json
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from apps.agents.models import Team, User
+from apps.agents.models import User
 from apps.agents.operations.programs import add_client
 from apps.common import bus, rates
-from tests import people
-from tests.people import Kim
 
 
 class Program:
@@ -62,26 +59,6 @@ def a_token(owner: User, *scopes: str) -> str:
 def _no_rate_of_an_earlier_test() -> None:
     bus.connection().flushdb()
     rates.forget()
-
-
-@pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
-def care(db: None) -> Team:
-    return people.a_team("Care")
-
-
-@pytest.fixture
-def ana(care: Team) -> User:
-    return people.ana(care)
-
-
-@pytest.fixture
-def kim(care: Team) -> Kim:
-    return Kim(people.a_channel("@acme", team=care))
 
 
 @pytest.fixture

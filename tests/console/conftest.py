@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -20,23 +19,8 @@ Open = Callable[[User, str], Page]
 
 
 @pytest.fixture
-def now() -> datetime:
-    return timezone.now()
-
-
-@pytest.fixture
-def care(db: None) -> Team:
-    return people.a_team("Care")
-
-
-@pytest.fixture
 def ana(care: Team) -> User:
     return people.ana(care, capacity=500)
-
-
-@pytest.fixture
-def mia(care: Team) -> User:
-    return people.mia(care)
 
 
 @pytest.fixture

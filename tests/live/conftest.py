@@ -10,7 +10,6 @@ from django.test import Client
 
 from apps.agents.models import Team, User
 from apps.common.bus import NUDGE_CHANNEL
-from tests import people
 from tests.live.ears import Ear
 from tests.live.processes import Bus, Cable, Live, free_port, running_live
 
@@ -74,11 +73,6 @@ def care(transactional_db: None) -> Team:
 @pytest.fixture
 def sales(transactional_db: None) -> Team:
     return Team.objects.create(name="Sales")
-
-
-@pytest.fixture
-def ana(care: Team) -> User:
-    return people.ana(care)
 
 
 @pytest.fixture
