@@ -147,7 +147,7 @@ def test_every_figure_of_the_letter_is_the_pages_own_in_html_and_in_text(
             handle=name, defaults={"network": "square", "account_id": name, "team": people.a_team()}
         )
         asked = Kim(channel, author_id=f"k{number}").writes(at=yesterday + minutes(number))
-        at = yesterday + minutes(number + 1.3 * number**2)
+        at = yesterday + minutes(number + 1 + 1.3 * number**2)
         done = people.brand_says(channel, "done ^AB", at=at, parent_id=asked.external_id)
         people.arrive(channel, *[done][number == 4 :], at=at)
         if number < 2:
