@@ -1,6 +1,7 @@
 """Channels, the messages that programs bring into generic ones, and what could not be taken in."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 
 from apps.agents.models import Team
 from apps.agents.programs import INBOUND, MANAGE
+from apps.api.changes import UpdatedSince
 from apps.api.fields import Id, Words, one_of
 from apps.api.single import Single
 from apps.api.v1 import inbound
@@ -176,10 +178,19 @@ class SetAsideSerializer(serializers.ModelSerializer[SetAside]):
         fields = ["id", "channel", "delivery", "position", "reason", "error", "at"]
 
 
+class SetAsideFilter(UpdatedSince):
+    """Which of them."""
+
+    def since(self, rows: QuerySet[SetAside], _name: str, instant: datetime) -> QuerySet[SetAside]:
+        """Those set aside, or set aside again, at that instant or later."""
+        return rows.filter(at__gte=instant)
+
+
 class SetAsides(ListModelMixin, Single[SetAside]):
     """What waits for a person to look at it, of channels the caller works for."""
 
     serializer_class = SetAsideSerializer
+    filterset_class = SetAsideFilter
     queryset = SetAside.objects.none()
 
     def get_queryset(self) -> QuerySet[SetAside]:

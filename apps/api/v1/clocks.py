@@ -1,10 +1,13 @@
 """Clocks: measured waits, and what was promised of them."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
 
+from apps.api.changes import UpdatedSince, touched
 from apps.api.fields import IdFilter
 from apps.api.instants import InstantFilter
 from apps.api.single import Single
@@ -40,7 +43,7 @@ class ClockSerializer(serializers.ModelSerializer[Clock]):
         ]
 
 
-class ClockFilter(filters.FilterSet):  # type: ignore[misc]
+class ClockFilter(UpdatedSince):
     """Which clocks."""
 
     conversation = IdFilter(field_name="conversation")
@@ -50,6 +53,10 @@ class ClockFilter(filters.FilterSet):  # type: ignore[misc]
     credited_to = IdFilter(field_name="credited_to")
     started_after = InstantFilter(field_name="started_at", lookup_expr="gte")
     started_before = InstantFilter(field_name="started_at", lookup_expr="lt")
+
+    def since(self, rows: QuerySet[Clock], _name: str, instant: datetime) -> QuerySet[Clock]:
+        """Those of conversations in which something happened at that instant or later."""
+        return rows.filter(conversation__in=touched(instant))
 
 
 class Clocks(ListModelMixin, Single[Clock]):

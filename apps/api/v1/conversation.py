@@ -1,6 +1,6 @@
 """A conversation as programs read it, and what they may ask of many."""
 
-from typing import Any
+from datetime import datetime
 
 from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -9,8 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.agents.models import User
+from apps.api.changes import UpdatedSince, conversations_since
 from apps.api.fields import IdFilter
-from apps.api.instants import InstantFilter
 from apps.conversations.models import Conversation
 from apps.labels.models import Priority
 from apps.ledger.models import Event
@@ -56,7 +56,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         return conversation.waiting_since is not None
 
 
-class ConversationFilter(filters.FilterSet):  # type: ignore[misc]
+class ConversationFilter(UpdatedSince):
     """Which conversations."""
 
     state = filters.ChoiceFilter(choices=Conversation.State.choices)
@@ -72,12 +72,12 @@ class ConversationFilter(filters.FilterSet):  # type: ignore[misc]
         field_name="waiting_since", lookup_expr="isnull", exclude=True
     )
     tag = IdFilter(field_name="conversationtag__tag")
-    updated_since = InstantFilter(method="since", label="What changed at it or later.")
 
-    def since(self, rows: QuerySet[Conversation], _name: str, instant: Any) -> Any:
+    def since(
+        self, rows: QuerySet[Conversation], _name: str, instant: datetime
+    ) -> QuerySet[Conversation]:
         """Those in which something happened at that instant or later."""
-        happened = Event.objects.filter(at__gte=instant, conversation_id__isnull=False)
-        return rows.filter(id__in=happened.values("conversation_id"))
+        return rows.filter(id__in=conversations_since(instant))
 
 
 def readable_by(user: User) -> QuerySet[Conversation]:

@@ -1,5 +1,6 @@
 """Customers, their identities, and who is one person: readable across the whole desk."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -12,6 +13,7 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api.changes import UpdatedSince, customers_since, identities_since
 from apps.api.fields import Id, IdFilter, one_of
 from apps.api.single import Single
 from apps.common.errors import DeskError
@@ -39,18 +41,26 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
         fields = ["id", "name", "first_seen_at", "flags", "identities"]
 
 
-class CustomerFilter(filters.FilterSet):  # type: ignore[misc]
+class CustomerFilter(UpdatedSince):
     """Which customers."""
 
     flag = IdFilter(field_name="customerflag__flag")
 
+    def since(self, rows: QuerySet[Customer], _name: str, instant: datetime) -> QuerySet[Customer]:
+        """Those with whom something happened, or of whom something was said, then or later."""
+        return rows.filter(id__in=customers_since(instant))
 
-class IdentityFilter(filters.FilterSet):  # type: ignore[misc]
+
+class IdentityFilter(UpdatedSince):
     """Which identities."""
 
     customer = IdFilter(field_name="customer")
     network = filters.CharFilter(field_name="network")
     external_id = filters.CharFilter(field_name="external_id")
+
+    def since(self, rows: QuerySet[Identity], _name: str, instant: datetime) -> QuerySet[Identity]:
+        """Those with whom, or with whose customer, something happened then or later."""
+        return rows.filter(id__in=identities_since(instant))
 
 
 class ReasonedSerializer(serializers.Serializer[Any]):
@@ -92,7 +102,7 @@ class MatchSerializer(serializers.ModelSerializer[Match]):
         ]
 
 
-class MatchFilter(filters.FilterSet):  # type: ignore[misc]
+class MatchFilter(UpdatedSince):
     """Which matches."""
 
     state = filters.ChoiceFilter(choices=Match.State.choices)
@@ -102,6 +112,12 @@ class MatchFilter(filters.FilterSet):  # type: ignore[misc]
     def of_identity(self, rows: QuerySet[Match], _name: str, identity: Any) -> QuerySet[Match]:
         """Those of an identity."""
         return rows.filter(Q(left=identity) | Q(right=identity))
+
+    def since(self, rows: QuerySet[Match], _name: str, instant: datetime) -> QuerySet[Match]:
+        """Those proposed, decided or parted at that instant or later."""
+        return rows.filter(
+            Q(proposed_at__gte=instant) | Q(decided_at__gte=instant) | Q(parted_at__gte=instant)
+        )
 
     def of_customer(self, rows: QuerySet[Match], _name: str, customer: Any) -> QuerySet[Match]:
         """Those of a customer's identities."""

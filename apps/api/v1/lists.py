@@ -1,8 +1,9 @@
 """What people look through: views they keep, what they were told, and what they search."""
 
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 
 from apps.agents.models import Team
 from apps.api.base import Resource
+from apps.api.changes import UpdatedSince
 from apps.api.fields import LARGEST_ID, Id, one_of
 from apps.api.single import Single
 from apps.api.v1.customers import IdentitySerializer
@@ -141,10 +143,16 @@ class ReadSerializer(serializers.Serializer[Any]):
     read = serializers.IntegerField()
 
 
-class NotificationFilter(filters.FilterSet):  # type: ignore[misc]
+class NotificationFilter(UpdatedSince):
     """Which notifications."""
 
     unread = filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
+
+    def since(
+        self, rows: QuerySet[Notification], _name: str, instant: datetime
+    ) -> QuerySet[Notification]:
+        """Those told or read at that instant or later."""
+        return rows.filter(Q(at__gte=instant) | Q(read_at__gte=instant))
 
 
 class Notifications(ListModelMixin, Single[Notification]):

@@ -1,8 +1,9 @@
 """Messages: one utterance each."""
 
 from collections.abc import Callable
+from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django_filters import rest_framework as filters
@@ -13,8 +14,8 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api.changes import UpdatedSince, messages_since
 from apps.api.fields import IdFilter
-from apps.api.instants import InstantFilter
 from apps.api.single import Single
 from apps.channels.connector import Surface
 from apps.channels.models import Channel
@@ -55,7 +56,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         ]
 
 
-class MessageFilter(filters.FilterSet):  # type: ignore[misc]
+class MessageFilter(UpdatedSince):
     """Which messages."""
 
     conversation = IdFilter(field_name="conversation")
@@ -63,13 +64,10 @@ class MessageFilter(filters.FilterSet):  # type: ignore[misc]
     channel = IdFilter(field_name="channel")
     direction = filters.ChoiceFilter(choices=Message.Direction.choices)
     state = filters.ChoiceFilter(choices=Message.State.choices)
-    updated_since = InstantFilter(method="since", label="What changed at it or later.")
 
-    def since(self, rows: QuerySet[Message], _name: str, instant: object) -> QuerySet[Message]:
-        """Those that came in, were edited or deleted at that instant or later."""
-        return rows.filter(
-            Q(received_at__gte=instant) | Q(edited_at__gte=instant) | Q(deleted_at__gte=instant)
-        )
+    def since(self, rows: QuerySet[Message], _name: str, instant: datetime) -> QuerySet[Message]:
+        """Those that came in, went on their way, or were edited or deleted, then or later."""
+        return rows.filter(id__in=messages_since(instant))
 
 
 class Messages(ListModelMixin, Single[Message]):

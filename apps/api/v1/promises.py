@@ -1,8 +1,9 @@
 """Promises to customers: what a person said they would do, by when, and how it ended."""
 
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
@@ -12,6 +13,7 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api.changes import UpdatedSince, identities_told_of
 from apps.api.fields import Id, IdFilter, one_of
 from apps.api.instants import Instant, InstantFilter
 from apps.api.single import Single
@@ -61,13 +63,18 @@ class SettleSerializer(serializers.Serializer[Any]):
     )
 
 
-class PromiseFilter(filters.FilterSet):  # type: ignore[misc]
+class PromiseFilter(UpdatedSince):
     """Which promises."""
 
     customer = IdFilter(field_name="identity__customer")
     state = filters.ChoiceFilter(choices=Pledge.State.choices)
     made_by = IdFilter(field_name="made_by")
     due_before = InstantFilter(field_name="due_at", lookup_expr="lt")
+
+    def since(self, rows: QuerySet[Pledge], _name: str, instant: datetime) -> QuerySet[Pledge]:
+        """Those made or settled, or of whose customer something is told, then or later."""
+        of_them = Q(identity__in=identities_told_of(instant))
+        return rows.filter(Q(made_at__gte=instant) | Q(settled_at__gte=instant) | of_them)
 
 
 class Promises(ListModelMixin, Single[Pledge]):

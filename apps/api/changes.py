@@ -1,0 +1,71 @@
+"""What changed since an instant, as the ledger tells it: ids, to be found among what one may read.
+
+An instant is the desk's own, when it learned of something, not when that happened on a network.
+What is found may read as before: the ledger tells that it was touched.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+
+from apps.api.instants import InstantFilter
+from apps.conversations.models import Conversation, Message
+from apps.customers.models import Identity
+from apps.ledger.models import Event
+
+SINCE = "What changed at it or later, by the desk's clock."
+
+
+class UpdatedSince(filters.FilterSet):  # type: ignore[misc]
+    """Rows that changed at an instant or later; whoever inherits says which these are."""
+
+    updated_since = InstantFilter(method="since", label=SINCE)
+
+    def since(self, rows: QuerySet[Any], _name: str, instant: datetime) -> QuerySet[Any]:
+        """Return those that changed."""
+        raise NotImplementedError
+
+
+def touched(instant: datetime) -> QuerySet[Any, Any]:
+    """Return the ids of conversations in which something happened."""
+    happened = Event.objects.filter(at__gte=instant, conversation_id__isnull=False)
+    return happened.values("conversation_id")
+
+
+def conversations_since(instant: datetime) -> QuerySet[Any, Any]:
+    """Return the ids of conversations in which, or of whose customer, something is told."""
+    theirs = Conversation.objects.filter(identity__in=identities_told_of(instant))
+    return touched(instant).union(theirs.values("id"))
+
+
+def messages_since(instant: datetime) -> QuerySet[Any, Any]:
+    """Return the ids of messages that came in, or that something happened to."""
+    came = Message.objects.filter(received_at__gte=instant).values("id")
+    happened = Event.objects.filter(at__gte=instant, message_id__isnull=False)
+    return came.union(happened.values("message_id"))
+
+
+def identities_since(instant: datetime) -> QuerySet[Any, Any]:
+    """Return the ids of identities with whom something happened, or of whom something is told."""
+    return _talked_with(instant).values("identity").union(identities_told_of(instant))
+
+
+def identities_told_of(instant: datetime) -> QuerySet[Any, Any]:
+    """Return the ids of identities of whose customer something is told: who they are, flags."""
+    return Identity.objects.filter(customer__in=_customers_told_of(instant)).values("id")
+
+
+def customers_since(instant: datetime) -> QuerySet[Any, Any]:
+    """Return the ids of customers with whom something happened, or of whom something is told."""
+    return _talked_with(instant).values("identity__customer").union(_customers_told_of(instant))
+
+
+def _talked_with(instant: datetime) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(id__in=touched(instant))
+
+
+def _customers_told_of(instant: datetime) -> QuerySet[Any, Any]:
+    told = Event.objects.filter(at__gte=instant, customer_id__isnull=False)
+    return told.values("customer_id")
