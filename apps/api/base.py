@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import BigIntegerField, ExpressionWrapper, F, Model, QuerySet
 from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.pagination import CursorPagination
@@ -26,6 +26,7 @@ from apps.common.rates import Rate, Verdict
 
 M = TypeVar("M", bound=Model)
 
+IN_TURN = "in_turn"
 NOT_KEPT = "private, no-store"
 
 
@@ -36,6 +37,20 @@ class Pages(CursorPagination):
     page_size = 25
     max_page_size = 100
     page_size_query_param = "limit"
+
+    def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str]:
+        """Return the one there is: newest first."""
+        return (f"-{IN_TURN if IN_TURN in queryset.query.annotations else 'id'}",)
+
+
+def in_turn(rows: QuerySet[M]) -> QuerySet[M]:
+    """Have few among many rows found first and put in order then.
+
+    PostgreSQL would rather look through all of them in the order of their ids.
+    """
+    turn = ExpressionWrapper(F("id") + 0, BigIntegerField())
+    ordered: QuerySet[M] = rows.annotate(**{IN_TURN: turn})
+    return ordered
 
 
 class Resource(GenericViewSet[M]):

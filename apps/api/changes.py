@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
+from apps.api.base import in_turn
 from apps.api.instants import InstantFilter
 from apps.conversations.models import Conversation, Message
 from apps.customers.models import Identity
@@ -24,7 +25,11 @@ class UpdatedSince(filters.FilterSet):  # type: ignore[misc]
     updated_since = InstantFilter(method="since", label=SINCE)
 
     def since(self, rows: QuerySet[Any], _name: str, instant: datetime) -> QuerySet[Any]:
-        """Return those that changed."""
+        """Return those that changed, to be read in turn: they are few among many."""
+        return in_turn(self.changed(rows, instant))
+
+    def changed(self, rows: QuerySet[Any], instant: datetime) -> QuerySet[Any]:
+        """Return those that changed at that instant or later."""
         raise NotImplementedError
 
 

@@ -121,7 +121,9 @@ def day(kim: Kim, ana: User, care: Any, now: datetime) -> list[Happening]:
         lambda at: labelling.tag(conversation=first[5], tag=tag, by=ana, at=at),
         lambda at: labelling.prioritize(conversation=first[6], priority="high", by=ana, at=at),
         lambda at: labelling.change_flags(conversation=first[7], add=[flag], by=ana, at=at),
-        lambda at: pausing.pause(conversation=first[8], paused_for="customer", by=ana, at=at),
+        lambda at: pausing.pause(
+            conversation=first[8], paused_for=Conversation.Pause.CUSTOMER, by=ana, at=at
+        ),
         lambda at: resolving.resolve(
             conversation=first[8], no_reply_needed="thanks", by=ana, at=at
         ),

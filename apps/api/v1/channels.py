@@ -181,7 +181,7 @@ class SetAsideSerializer(serializers.ModelSerializer[SetAside]):
 class SetAsideFilter(UpdatedSince):
     """Which of them."""
 
-    def since(self, rows: QuerySet[SetAside], _name: str, instant: datetime) -> QuerySet[SetAside]:
+    def changed(self, rows: QuerySet[SetAside], instant: datetime) -> QuerySet[SetAside]:
         """Those set aside, or set aside again, at that instant or later."""
         return rows.filter(at__gte=instant)
 

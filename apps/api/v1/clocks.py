@@ -54,7 +54,7 @@ class ClockFilter(UpdatedSince):
     started_after = InstantFilter(field_name="started_at", lookup_expr="gte")
     started_before = InstantFilter(field_name="started_at", lookup_expr="lt")
 
-    def since(self, rows: QuerySet[Clock], _name: str, instant: datetime) -> QuerySet[Clock]:
+    def changed(self, rows: QuerySet[Clock], instant: datetime) -> QuerySet[Clock]:
         """Those of conversations in which something happened at that instant or later."""
         return rows.filter(conversation__in=touched(instant))
 

@@ -73,9 +73,7 @@ class ConversationFilter(UpdatedSince):
     )
     tag = IdFilter(field_name="conversationtag__tag")
 
-    def since(
-        self, rows: QuerySet[Conversation], _name: str, instant: datetime
-    ) -> QuerySet[Conversation]:
+    def changed(self, rows: QuerySet[Conversation], instant: datetime) -> QuerySet[Conversation]:
         """Those in which something happened at that instant or later."""
         return rows.filter(id__in=conversations_since(instant))
 

@@ -46,7 +46,7 @@ class CustomerFilter(UpdatedSince):
 
     flag = IdFilter(field_name="customerflag__flag")
 
-    def since(self, rows: QuerySet[Customer], _name: str, instant: datetime) -> QuerySet[Customer]:
+    def changed(self, rows: QuerySet[Customer], instant: datetime) -> QuerySet[Customer]:
         """Those with whom something happened, or of whom something was said, then or later."""
         return rows.filter(id__in=customers_since(instant))
 
@@ -58,7 +58,7 @@ class IdentityFilter(UpdatedSince):
     network = filters.CharFilter(field_name="network")
     external_id = filters.CharFilter(field_name="external_id")
 
-    def since(self, rows: QuerySet[Identity], _name: str, instant: datetime) -> QuerySet[Identity]:
+    def changed(self, rows: QuerySet[Identity], instant: datetime) -> QuerySet[Identity]:
         """Those with whom, or with whose customer, something happened then or later."""
         return rows.filter(id__in=identities_since(instant))
 
@@ -113,7 +113,7 @@ class MatchFilter(UpdatedSince):
         """Those of an identity."""
         return rows.filter(Q(left=identity) | Q(right=identity))
 
-    def since(self, rows: QuerySet[Match], _name: str, instant: datetime) -> QuerySet[Match]:
+    def changed(self, rows: QuerySet[Match], instant: datetime) -> QuerySet[Match]:
         """Those proposed, decided or parted at that instant or later."""
         return rows.filter(
             Q(proposed_at__gte=instant) | Q(decided_at__gte=instant) | Q(parted_at__gte=instant)

@@ -148,9 +148,7 @@ class NotificationFilter(UpdatedSince):
 
     unread = filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
 
-    def since(
-        self, rows: QuerySet[Notification], _name: str, instant: datetime
-    ) -> QuerySet[Notification]:
+    def changed(self, rows: QuerySet[Notification], instant: datetime) -> QuerySet[Notification]:
         """Those told or read at that instant or later."""
         return rows.filter(Q(at__gte=instant) | Q(read_at__gte=instant))
 

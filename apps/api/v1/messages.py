@@ -65,7 +65,7 @@ class MessageFilter(UpdatedSince):
     direction = filters.ChoiceFilter(choices=Message.Direction.choices)
     state = filters.ChoiceFilter(choices=Message.State.choices)
 
-    def since(self, rows: QuerySet[Message], _name: str, instant: datetime) -> QuerySet[Message]:
+    def changed(self, rows: QuerySet[Message], instant: datetime) -> QuerySet[Message]:
         """Those that came in, went on their way, or were edited or deleted, then or later."""
         return rows.filter(id__in=messages_since(instant))
 

@@ -71,7 +71,7 @@ class PromiseFilter(UpdatedSince):
     made_by = IdFilter(field_name="made_by")
     due_before = InstantFilter(field_name="due_at", lookup_expr="lt")
 
-    def since(self, rows: QuerySet[Pledge], _name: str, instant: datetime) -> QuerySet[Pledge]:
+    def changed(self, rows: QuerySet[Pledge], instant: datetime) -> QuerySet[Pledge]:
         """Those made or settled, or of whose customer something is told, then or later."""
         of_them = Q(identity__in=identities_told_of(instant))
         return rows.filter(Q(made_at__gte=instant) | Q(settled_at__gte=instant) | of_them)

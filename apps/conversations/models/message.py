@@ -207,7 +207,12 @@ class Message(models.Model):
                 name="message_by_language",
             ),
             # Rows lie in the order in which they came, so these cost receiving next to nothing.
-            BrinIndex(fields=["received_at"], autosummarize=True, name="message_by_arrival"),
+            BrinIndex(
+                fields=["received_at"],
+                autosummarize=True,
+                pages_per_range=16,
+                name="message_by_arrival",
+            ),
             BrinIndex(
                 fields=["posted_at"], autosummarize=True, pages_per_range=16, name="message_by_time"
             ),
