@@ -11,7 +11,7 @@ from apps.agents.sign_in import DeskBackend
 from apps.channels.models import Channel
 from apps.common.counting import counted_together
 from apps.conversations.models import Clock, Conversation, SavedView
-from apps.conversations.operations import labelling
+from apps.conversations.operations import labelling, snoozing
 from apps.conversations.queries import inbox
 from apps.conversations.queries.asking import Asked, Filters, Order, Queue
 from apps.labels.models import Tag
@@ -260,13 +260,46 @@ def test_many_are_decided_about_at_once_and_each_refusal_is_said(
     assert desk.post("/many/assign-back/", {"ids": ids, "before": "x:1"}).status_code == 400
 
     until = (now + timedelta(hours=2)).isoformat()
-    assert (
-        "Snoozed 3." in desk.post("/many/snooze/", {"ids": ids, "until": until}, headers=HTMX).text
-    )
+    answer = desk.post("/many/snooze/", {"ids": ids, "until": until}, headers=HTMX)
+    assert "Snoozed 3." in answer.text
+    assert "Put 3 back to before." in undone_by_its_form(desk, answer.text)
+    assert {one.state for one in kept.all()} == {"open"}
 
     for bad in ({}, {"ids": ["x"]}):
         assert "Choose at least one" in desk.post("/many/assign/", bad, headers=HTMX).text
     assert desk.post("/many/send/", {"ids": ids, "text": "hello all"}).status_code == 404
+
+
+def test_to_undo_a_snooze_of_many_gives_each_what_it_had_before(
+    three: dict[str, Conversation], desk: Client, ana: User, now: datetime
+) -> None:
+    waits, woke, put_off = (three[name] for name in ("Anna", "Boris", "Cem"))
+    given_back = now + timedelta(minutes=20)
+    Conversation.objects.filter(id=waits.pk).update(returns_at=given_back)
+    Conversation.objects.filter(id=woke.pk).update(woke_at=now - timedelta(minutes=3))
+    until = now + timedelta(days=3)
+    snoozing.snooze(conversation=put_off, until=until, by=ana, at=now)
+    ids = sorted(c.pk for c in three.values())
+    everything = Conversation.objects.order_by("id").filter(id__in=ids).values()
+    before = list(everything)
+
+    chosen = {"ids": ids, "until": (now + timedelta(hours=2)).isoformat()}
+    answer = desk.post("/many/snooze/", chosen, headers=HTMX).text
+    assert set(everything.values_list("state", flat=True)) == {"snoozed"}
+    assert "Put 3 back to before." in undone_by_its_form(desk, answer)
+    assert list(everything.all()) == before
+    told = Event.objects.filter(conversation_id=put_off.pk, kind="snoozed").order_by("id").last()
+    assert told is not None
+    assert datetime.fromisoformat(told.data["until"]) == until
+
+    refused = undone_by_its_form(desk, answer)  # pressed again: there is nothing of it left
+    assert "Put none back to before." in refused
+    answer = desk.post("/many/snooze/", chosen, headers=HTMX).text
+    snoozing.snooze(conversation=put_off, until=until, by=people.ben(ana.teams.get()), at=now)
+    told_since = undone_by_its_form(desk, answer)
+    assert f"#{put_off.pk}</a>: Something else was decided about it since." in told_since
+    put_off.refresh_from_db()
+    assert (put_off.state, put_off.snoozed_until) == ("snoozed", until)
 
 
 def test_without_javascript_the_chosen_are_decided_about_on_a_page_of_their_own(

@@ -34,7 +34,7 @@ from apps.labels.models import Priority, Tag
 DONE = {
     "assign": "Assigned {}.",
     "snooze": "Snoozed {}.",
-    "wake": "Woke {}.",
+    "snooze-back": "Put {} back to before.",
     "tag": "Tagged {}.",
     "untag": "Took the tag off {}.",
     "prioritize": "Changed the priority of {}.",
@@ -45,7 +45,7 @@ DONE = {
 }
 UNDONE_BY = {
     "resolve": "undo-resolve",
-    "snooze": "wake",
+    "snooze": "snooze-back",
     "tag": "untag",
     "assign": "assign-back",
     "prioritize": "prioritize-back",
@@ -125,8 +125,8 @@ def _snooze(request: SignedIn, ids: list[int], at: datetime) -> Outcome:
     return many.decide(snoozing.snooze, conversation_ids=ids, by=request.user, at=at, until=until)
 
 
-def _wake(request: SignedIn, ids: list[int], at: datetime) -> Outcome:
-    return many.decide(snoozing.wake, conversation_ids=ids, by=request.user, at=at)
+def _snooze_back(request: SignedIn, ids: list[int], at: datetime) -> Outcome:
+    return many.decide(snoozing.snooze_back, conversation_ids=ids, by=request.user, at=at)
 
 
 def _tag(request: SignedIn, ids: list[int], at: datetime) -> Outcome:
@@ -183,7 +183,7 @@ DECISIONS: dict[str, Callable[[SignedIn, list[int], datetime], Outcome]] = {
     "assign": _assign,
     "assign-back": _assign_back,
     "snooze": _snooze,
-    "wake": _wake,
+    "snooze-back": _snooze_back,
     "tag": _tag,
     "untag": _untag,
     "prioritize": _prioritize,

@@ -25,6 +25,7 @@ ON_MANY: tuple[Callable[..., object], ...] = (
     resolving.undo_resolve,
     resolving.dismiss,
     snoozing.snooze,
+    snoozing.snooze_back,
     snoozing.wake,
 )
 

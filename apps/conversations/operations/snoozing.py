@@ -13,10 +13,13 @@ from apps.conversations.models import Conversation
 from apps.conversations.operations import assigning, routing
 from apps.conversations.operations.entries import of_conversation
 from apps.conversations.operations.locking import locked
+from apps.ledger.models import Event
 from apps.ledger.recording import Entry, record
 
 LONGEST = timedelta(days=366)
 SNOOZED, WOKE = "snoozed", "woke"
+ENDED_BY_IT = ("snoozed_until", "woke_at", "returns_at")
+"""What a snooze puts an end to, whatever it had been."""
 
 
 @transaction.atomic
@@ -42,12 +45,46 @@ def snooze(
         raise DeskError("That is more than a year away. Choose an earlier time.")
     if seen_message_id is not None and present.wrote_since(seen_message_id):
         raise Conflict(f"{present.identity.name} wrote again since you looked. Read it first.")
+    before = {name: getattr(present, name) for name in ENDED_BY_IT}
     present.state = Conversation.State.SNOOZED
     present.snoozed_until = until
     present.woke_at = present.returns_at = None
-    present.save(update_fields=["state", "snoozed_until", "woke_at", "returns_at"])
-    data: dict[str, object] = {"until": until.isoformat()}
+    present.save(update_fields=["state", *ENDED_BY_IT])
+    had = {name: instant.isoformat() for name, instant in before.items() if instant}
+    data: dict[str, object] = {"until": until.isoformat(), "before": had}
     record([_entry(SNOOZED, present, by=by, data=data)], at=at)
+
+
+@transaction.atomic
+def snooze_back(*, conversation: Conversation, by: User, at: datetime) -> None:
+    """Undo one's own snooze: what it was put off to before, or open as it was.
+
+    Conflict where anything else was decided about it since.
+    """
+    present = locked(conversation, by=by)
+    last = Event.objects.filter(conversation_id=present.pk, kind__in=[SNOOZED, WOKE])
+    snoozed = last.order_by("-id").first()
+    if snoozed is None or snoozed.by_id != by.pk or not _is_of(snoozed, present):
+        raise Conflict("Something else was decided about it since.")
+    before = {name: datetime.fromisoformat(at) for name, at in snoozed.data["before"].items()}
+    for name in ENDED_BY_IT:
+        setattr(present, name, before.get(name))
+    if present.assignee_id != snoozed.user_id:
+        present.returns_at = None
+    until = present.snoozed_until
+    present.state = Conversation.State.SNOOZED if until else Conversation.State.OPEN
+    present.save(update_fields=["state", *ENDED_BY_IT])
+    if until:
+        record([_entry(SNOOZED, present, by=by, data={"until": until.isoformat()})], at=at)
+    else:
+        record([_entry(WOKE, present, by=by)], at=at)
+
+
+def _is_of(snoozed: Event, conversation: Conversation) -> bool:
+    """Whether a conversation is put off as that event tells; what undid one tells no `before`."""
+    if "before" not in snoozed.data or conversation.snoozed_until is None:
+        return False
+    return datetime.fromisoformat(snoozed.data["until"]) == conversation.snoozed_until
 
 
 @transaction.atomic
