@@ -10,10 +10,11 @@ from hypothesis.extra.django import TestCase
 
 from apps.agents.models import User
 from apps.common.errors import Conflict, DeskError
-from apps.conversations.models import Message, Pin, Trace
+from apps.conversations.models import Conversation, Message, Pin, Trace
 from apps.conversations.operations import labelling, noting, pinning, pledging, replying
 from apps.conversations.operations.matching import propose_matches
 from apps.conversations.queries.memory import remember
+from apps.conversations.queries.offering import borne_by
 from apps.customers.models import CustomerFlag, Identity, Match
 from apps.customers.operations import confirm, merge, name_customer, part, reject
 from apps.labels.models import Flag
@@ -207,9 +208,18 @@ def test_what_was_said_of_one_in_between_goes_with_them_when_they_come_apart(
 
 
 def borne() -> dict[str, list[str]]:
-    return {
-        identity.external_id: sorted(
-            CustomerFlag.objects.of(identity.customer).values_list("flag__name", flat=True)
+    """Return the flags of each person, which the rows of all their handles show."""
+    talks = Conversation.objects.select_related("identity__customer")
+    found = {
+        talk.identity.external_id: sorted(
+            CustomerFlag.objects.of(talk.identity.customer).values_list("flag__name", flat=True)
         )
-        for identity in Identity.objects.select_related("customer")
+        for talk in talks
     }
+    in_rows = borne_by(talks)
+    shown = {
+        talk.identity.external_id: [flag.name for flag in in_rows.flags_of(talk.identity)]
+        for talk in talks
+    }
+    assert shown == found
+    return found

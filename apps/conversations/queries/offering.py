@@ -18,15 +18,16 @@ LABEL = ("id", "name", "key", "colour", "is_retired")
 
 @dataclass(frozen=True, slots=True)
 class Borne:
-    """Tags by the conversations, flags by the customers that bear them; each list by name."""
+    """Tags by the conversations, flags by the customers that bear them or brought them along when
+    they were taken for one; each list by name.
+    """
 
     tags: dict[int, list[Label]] = field(default_factory=dict)
     flags: dict[int, list[Label]] = field(default_factory=dict)
 
     def flags_of(self, identity: Identity) -> list[Label]:
-        """Return their customer's, and those of whom they were taken together with."""
-        of_home = self.flags.get(identity.home_id, []) if identity.home_id else []
-        return list(dict.fromkeys([*self.flags.get(identity.customer_id, []), *of_home]))
+        """Return those of the person whose handle it is, by whichever handle they were given."""
+        return list(dict.fromkeys(self.flags.get(identity.customer_id, [])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,16 @@ class Offered:
 
 def borne_by(conversations: Collection[Conversation]) -> Borne:
     """Return the tags of these conversations and the flags of their customers, in one statement."""
-    customers = {pk for c in conversations for pk in (c.identity.customer_id, c.identity.home_id)}
+    customers = {c.identity.customer_id for c in conversations}
     tags = ConversationTag.objects.filter(conversation__in=[c.pk for c in conversations])
-    flags = CustomerFlag.objects.filter(customer__in=customers - {None})
-    of_tag = (F(f"tag__{name}") for name in LABEL)
-    of_flag = (F(f"flag__{name}") for name in LABEL)
+    own = CustomerFlag.objects.filter(customer__in=customers)
+    brought = CustomerFlag.objects.filter(customer__guests__customer__in=customers)
+    of_tag = [F(f"tag__{name}") for name in LABEL]
+    of_flag = [F(f"flag__{name}") for name in LABEL]
     rows = tags.values_list(Value(False), F("conversation"), *of_tag).union(
-        flags.values_list(Value(True), F("customer"), *of_flag), all=True
+        own.values_list(Value(True), F("customer"), *of_flag),
+        brought.values_list(Value(True), F("customer__guests__customer"), *of_flag),
+        all=True,
     )
     borne = Borne()
     for is_flag, bearer, *values in sorted(rows, key=lambda row: row[2 + LABEL.index("key")]):
