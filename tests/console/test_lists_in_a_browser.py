@@ -50,6 +50,23 @@ def changed(page: Page, *conversations: int | None) -> None:
     )
 
 
+def test_a_key_pressed_before_htmx_bound_the_page_waits_and_loads_no_other(
+    kim: Kim, anas: Page, live_server: LiveServer, now: datetime
+) -> None:
+    asked = kim.writes("hello", at=now)
+    anas.add_init_script(
+        """const soon = window.setTimeout;
+        const slow = () => (document.readyState === "complete" ? 0 : 1500);
+        window.setTimeout = (work, after = 0, ...rest) => soon(work, after + slow(), ...rest);"""
+    )
+    anas.goto(f"{live_server.url}/inbox/everyone/")
+    assert anas.locator("#rows .row[data-htmx-powered]").count() == 0
+    anas.evaluate("window.here = 'still the same page'")
+    anas.keyboard.press("j")
+    expect(anas.locator(f'#conversation[data-id="{asked.conversation_id}"]')).to_be_visible()
+    assert anas.evaluate("window.here") == "still the same page"
+
+
 def test_what_changes_is_fetched_row_by_row_and_moves_nothing_that_is_read(
     kim: Kim, many_write: Callable[[int], None], anas: Page, now: datetime
 ) -> None:

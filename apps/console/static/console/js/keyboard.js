@@ -101,7 +101,7 @@ function resolve(event) {
 }
 
 /* The first that matches wins: keys in a row stand before the single keys they end with. */
-tinykeys.tinykeys(window, {
+const pressed = tinykeys.createKeybindingsHandler({
   "g i": go("inbox"),
   "g u": go("unassigned"),
   "g v": go("everyone"),
@@ -155,6 +155,20 @@ tinykeys.tinykeys(window, {
     event.preventDefault();
     find("#help")?.showModal();
   },
+});
+
+/*
+ * htmx binds the page in a task of its own that stands in line before this one. A link that is
+ * followed before that would load the whole page, so what is pressed waits for it.
+ */
+let early = [];
+
+window.addEventListener("keydown", (event) => (early ? early.push(event) : pressed(event)));
+
+setTimeout(() => {
+  const waited = early;
+  early = null;
+  waited.forEach(pressed);
 });
 
 /* The palette opens from anywhere, while somebody types too. */
