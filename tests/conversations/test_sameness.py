@@ -114,5 +114,5 @@ def test_a_draft_costs_few_statements() -> None:
     _said(a_channel(), DRAFT, NOON)
     reckon(at=NOON)
     agent = ana()
-    with TestCase().assertNumQueries(4):
+    with TestCase().assertNumQueries(2):
         alike(DRAFT, user=agent, at=NOON)

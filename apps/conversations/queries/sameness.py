@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db import connection
-
 from apps.agents.models import User
-from apps.channels.models import Channel
+from apps.channels.models import Channel, secrets_of
+from apps.common.statements import Statement
 from apps.conversations.models import Message
-from apps.conversations.sameness.canonical import canonical, jaccard, shingles
+from apps.conversations.sameness.canonical import Shingles, canonical, jaccard, shingles
 from apps.conversations.sameness.minhash import bands
 from apps.conversations.sameness.sharing import NEAR, Sharing, sharing
 
@@ -39,15 +38,15 @@ _CANDIDATES = """
 """
 
 _SAID = """
-    SELECT asked.wording_id, said.replies, said.this_week, said.newest_id
-    FROM unnest(%s::bigint[]) AS asked(wording_id)
+    SELECT candidate.text, said.replies, said.this_week, said.newest_id
+    FROM ({candidates}) candidate
     CROSS JOIN LATERAL (
         SELECT count(*) AS replies, count(*) FILTER (WHERE said_at >= %s) AS this_week,
                (array_agg(message_id ORDER BY said_at DESC))[1] AS newest_id
         FROM (
             SELECT message_id, said_at FROM conversations_likeness likeness
-            WHERE likeness.wording_id = asked.wording_id AND said_at >= %s
-              AND channel_id = ANY (%s::bigint[])
+            WHERE likeness.wording_id = candidate.id AND said_at >= %s
+              AND channel_id = ANY (ARRAY({readable}))
             ORDER BY said_at DESC LIMIT %s
         ) recent
     ) said
@@ -85,29 +84,24 @@ def alike(text: str, *, user: User, at: datetime) -> Alike:
     words = canonical(text)
     if len(words.split()) < FEWEST_WORDS:
         return Alike()
-    near = near_wordings(words, at=at)
-    said = _said(near, user=user, at=at)
-    best = max((near[one.wording_id] for one in said), default=0.0)
-    repeated = [one for one in said if near[one.wording_id] >= NEAR]
+    said = _said(words, user=user, at=at)
+    best = max((one.likeness for one in said), default=0.0)
+    repeated = [one for one in said if one.likeness >= NEAR]
     this_week = [one for one in repeated if one.this_week]
     counted = this_week or repeated
     return Alike(
         percent=int(100 * best),
         replies=sum(one.this_week if this_week else one.replies for one in counted),
         this_week=bool(this_week),
-        likest=_likest(counted, near),
+        likest=_likest(counted),
     )
 
 
 def near_wordings(words: str, *, at: datetime) -> dict[int, float]:
     """Return the likeness of each wording of the 30 days before that probably is like this one."""
     own = shingles(words)
-    keys = bands(own)
-    if not keys:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_CANDIDATES, [keys, MOST_OF_A_BAND, MOST_CANDIDATES, at - REMEMBERED])
-        return {pk: jaccard(own, shingles(text)) for pk, text in cursor.fetchall()}
+    found = Statement(_CANDIDATES, _asked(own, at=at)).rows()
+    return {pk: jaccard(own, shingles(text)) for pk, text in found}
 
 
 def sharing_by_channel() -> Iterator[tuple[Channel, Sharing]]:
@@ -120,28 +114,37 @@ def sharing_by_channel() -> Iterator[tuple[Channel, Sharing]]:
 
 
 class _Said(NamedTuple):
-    """How often a wording was said, over 30 days and this week, and last by which reply."""
+    """How like the draft a wording is; how often it was said, over 30 days and this week; and the
+    last reply that did.
+    """
 
-    wording_id: int
+    likeness: float
     replies: int
     this_week: int
     newest_id: int
 
 
-def _said(near: dict[int, float], *, user: User, at: datetime) -> list[_Said]:
-    """Count the replies in these wordings, of channels this person may read."""
-    if not near:
-        return []
-    readable = list(Channel.objects.visible_to(user).values_list("id", flat=True))
+def _said(words: str, *, user: User, at: datetime) -> list[_Said]:
+    """Find wordings like this one and count their replies, of channels this person may read.
+
+    In one question: each more is waited for, and a draft is compared while somebody types.
+    """
+    own = shingles(words)
+    readable = Statement.of(Channel.objects.visible_to(user).order_by().values("id"))
     since = [at - WEEK, at - REMEMBERED]
-    with connection.cursor() as cursor:
-        cursor.execute(_SAID, [list(near), *since, readable, MOST_COUNTED])
-        return [_Said(*row) for row in cursor.fetchall()]
+    values = [*_asked(own, at=at), *since, *readable.values, MOST_COUNTED]
+    found = Statement(_SAID.format(candidates=_CANDIDATES, readable=readable.text), values).rows()
+    return [_Said(jaccard(own, shingles(text)), *counts) for text, *counts in found]
 
 
-def _likest(counted: list[_Said], near: dict[int, float]) -> tuple[Message, ...]:
+def _asked(own: Shingles, *, at: datetime) -> list[object]:
+    return [bands(own), MOST_OF_A_BAND, MOST_CANDIDATES, at - REMEMBERED]
+
+
+def _likest(counted: list[_Said]) -> tuple[Message, ...]:
     """The newest reply of each of the nearest wordings."""
-    nearest = sorted(counted, key=lambda one: -near[one.wording_id])[:SHOWN]
+    nearest = sorted(counted, key=lambda one: -one.likeness)[:SHOWN]
     ids = [one.newest_id for one in nearest]
-    found = Message.objects.select_related("author", "channel").in_bulk(ids)
+    replies = Message.objects.select_related("author", "channel").defer(*secrets_of("channel"))
+    found = replies.in_bulk(ids)
     return tuple(found[pk] for pk in ids if pk in found)
