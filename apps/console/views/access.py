@@ -86,15 +86,22 @@ def wants_part(request: HttpRequest) -> bool:
 def readable_conversation(request: SignedIn, conversation_id: int) -> Conversation:
     """Return a conversation this person may read; a foreign one is as unknown as a missing one.
 
-    Its `may_act` says whether they may act on it.
+    Its `may_act` says whether they may act on it, `was_written_to` whether words came in since it
+    was last opened.
     """
     answered = Channel.objects.answered_by(request.user)
+    came = Message.objects.filter(
+        conversation=OuterRef("id"),
+        direction=Message.Direction.INBOUND,
+        received_at__gt=OuterRef("read_at"),
+    )
     found = (
         Conversation.objects.visible_to(request.user)
         .select_related("channel__team", "identity__customer", "assignee")
         .annotate(
             has_news=Exists(_unread_in_it(request.user)),
             may_act=Exists(answered.filter(id=OuterRef("channel"))),
+            was_written_to=Exists(came),
         )
         .filter(id=conversation_id)
         .first()

@@ -1,8 +1,10 @@
 """Pictures that go out with a reply: kept as they are, and named by the Act that lets them out."""
 
 import pgtrigger
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, Value
+from django.db.models import F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import JSONObject
 
 from apps.agents.models import User
 from apps.conversations.models.conversation import Conversation
@@ -85,12 +87,12 @@ class Attachment(models.Model):
         return f"picture {self.pk}"
 
 
-def any_pictures() -> Exists:
-    """Whether a message went out with pictures."""
-    return Exists(Attachment.objects.filter(message=OuterRef("pk")))
+def as_shown(pictures: "QuerySet[Attachment]") -> ArraySubquery:
+    """Read with other rows what pages show of these pictures: `{"id", "alt"}` of each, in order."""
+    shown = pictures.order_by("id").values(shown=JSONObject(id="id", alt="alt"))
+    return ArraySubquery(shown)
 
 
-def with_pictures() -> "Prefetch[str]":
-    """Read with messages, as their `pictures`, what went out with them, without the bytes."""
-    pictures = Attachment.objects.defer("body").order_by("id")
-    return Prefetch("attachments", queryset=pictures, to_attr="pictures")
+def sent_pictures() -> ArraySubquery:
+    """Read with messages what went out with them."""
+    return as_shown(Attachment.objects.filter(message=OuterRef("pk")))

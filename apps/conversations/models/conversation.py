@@ -250,7 +250,10 @@ class Conversation(models.Model):
         """Whether somebody waits with words that came in since it was last opened or begun."""
         if self.waiting_since is None or self.read_at is None:
             return self.waiting_since is not None
-        return self.messages.filter(direction="inbound", received_at__gt=self.read_at).exists()
+        read: bool | None = getattr(self, "was_written_to", None)
+        if read is None:
+            return self.messages.filter(direction="inbound", received_at__gt=self.read_at).exists()
+        return read
 
     def wrote_since(self, message_id: int) -> bool:
         """Whether the customer wrote after the newest message that somebody had seen.

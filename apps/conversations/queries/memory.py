@@ -6,15 +6,16 @@ private since is so in the brief too.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
-from django.db.models.functions import Coalesce, Left
+from django.db.models.functions import Coalesce, JSONObject, Left
 
 from apps.agents.models import User
 from apps.channels.models import secrets_of
-from apps.conversations.models import Clock, Conversation, Message, Pin, Pledge
+from apps.conversations.models import Clock, Conversation, Message, Pledge
 from apps.conversations.models.conversation import RESPONSES
 from apps.customers.models import Customer, Identity, Match
 from apps.customers.told import LONGEST
@@ -24,6 +25,10 @@ LINES = 2000
 CLOCKS = 1000
 PLEDGES = 20
 MATCHES = 50
+SAID = {None, Message.State.SENT}
+FOREVER = datetime.max.replace(tzinfo=UTC)
+PLEDGED_AT = ("due_at", "made_at", "settled_at")
+PLEDGE = ("id", "message", "made_by", "words", "state", "settled_note", *PLEDGED_AT)
 
 
 class Line(NamedTuple):
@@ -38,6 +43,7 @@ class Line(NamedTuple):
     text: str
     is_gone: bool
     is_said: bool
+    pinned_at: datetime | None
 
     @property
     def is_theirs(self) -> bool:
@@ -109,23 +115,23 @@ def remember(customer: Customer, *, user: User, conversation: Conversation | Non
         .select_related("identity__customer", "identity__home")
         .annotate(
             count=Window(Count("id")),
-            has_pledges=Exists(Pledge.objects.filter(identity__customer=customer)),
             has_matches=Exists(_matches_of(customer)),
-            has_pins=Exists(Pin.objects.about(customer)),
+            pledged=_pledged_in(customer),
         )
         .order_by("-last_message_at", "-id")[:TALKS]
     )
     newest = talks[0] if talks else None
+    lines = recall_lines(customer, user=user)
     return Memory(
         customer=customer,
         identities=_identities(customer, talks, user=user),
         talks=talks,
         count=newest.count if newest else 0,
         clocks=_clocks(customer, conversation, user=user),
-        lines=recall_lines(customer, user=user),
-        pledges=_pledges(customer, user=user) if newest and newest.has_pledges else [],
+        lines=lines,
+        pledges=_pledges(customer, talks, user=user),
         matches=_matches(customer, user=user) if newest and newest.has_matches else [],
-        pinned=_pinned(customer, user=user) if newest and newest.has_pins else [],
+        pinned=_pinned(customer, lines, user=user),
     )
 
 
@@ -149,16 +155,41 @@ def _identities(customer: Customer, talks: Sequence[Conversation], *, user: User
     return list(found.order_by("network", "id"))
 
 
-def _pledges(customer: Customer, *, user: User) -> list[Pledge]:
-    """What is promised and still open, the next due first, then what ended last."""
-    found = (
-        Pledge.objects.made_to(customer)
-        .filter(message__conversation__in=_ids(customer, user=user))
-        .exclude(state=Pledge.State.WITHDRAWN)
-        .select_related("made_by", "message")
-        .order_by(F("settled_at").desc(nulls_first=True), "due_at", "id")
+def _pledged_in(customer: Customer) -> ArraySubquery:
+    """Read with a customer's conversations what was promised in each."""
+    here = _made_to(customer).filter(
+        identity=OuterRef("identity"), message__conversation=OuterRef("id")
     )
-    return list(found[:PLEDGES])
+    shown = {name: F(name) for name in PLEDGE} | {"made_by_name": F("made_by__name")}
+    return ArraySubquery(here.values(shown=JSONObject(**shown)))
+
+
+def _made_to(customer: Customer) -> QuerySet[Pledge]:
+    return Pledge.objects.made_to(customer).exclude(state=Pledge.State.WITHDRAWN)
+
+
+def _pledges(customer: Customer, talks: Sequence[Conversation], *, user: User) -> list[Pledge]:
+    """What is promised and still open, the next due first, then what ended last."""
+    if len(talks) == TALKS:  # there may be more, and older ones
+        holding = _made_to(customer).values("message__conversation")
+        every = conversations_of(customer, user=user).filter(id__in=holding)
+        talks = list(every.annotate(pledged=_pledged_in(customer)))
+    found = [
+        _pledge(talk, **told)
+        for talk in talks
+        for told in talk.pledged  # type: ignore[attr-defined]
+    ]
+    kept = sorted(found, key=lambda one: (one.due_at, one.pk))
+    kept.sort(key=lambda one: one.settled_at or FOREVER, reverse=True)
+    return kept[:PLEDGES]
+
+
+def _pledge(talk: Conversation, *, made_by_name: str, **told: Any) -> Pledge:
+    for name in PLEDGED_AT:
+        told[name] = datetime.fromisoformat(told[name]) if told[name] else None
+    made_by = User(pk=told.pop("made_by"), name=made_by_name)
+    message = Message(pk=told.pop("message"), conversation=talk)
+    return Pledge(identity=talk.identity, made_by=made_by, message=message, **told)
 
 
 def _matches_of(customer: Customer) -> QuerySet[Match]:
@@ -167,31 +198,34 @@ def _matches_of(customer: Customer) -> QuerySet[Match]:
 
 def _matches(customer: Customer, *, user: User) -> list[Match]:
     """All that was said of who is one person with them, as far as both sides may be known."""
+    every = Conversation.objects.all()
     readable = Conversation.objects.visible_to(user)
+    hidden = every.exclude(id__in=readable.values("id"))
+    of_either = Q(identity=OuterRef("left")) | Q(identity=OuterRef("right"))
     found = (
         _matches_of(customer)
         .filter(
             Exists(readable.filter(identity=OuterRef("left"))),
             Exists(readable.filter(identity=OuterRef("right"))),
         )
+        .annotate(is_partly_hidden=Exists(hidden.filter(of_either)))
         .select_related("left__customer", "right__customer", "decided_by", "parted_by")
     )
-    return _with_readable_evidence(list(found.order_by("-id")[:MATCHES]), user=user)
+    matches = list(found.order_by("-id")[:MATCHES])
+    _leave_hidden_evidence([one for one in matches if one.is_partly_hidden], user=user)
+    return [*matches]
 
 
-def _with_readable_evidence(matches: list[Match], *, user: User) -> list[Match]:
+def _leave_hidden_evidence(matches: Sequence[Match], *, user: User) -> None:
     """What was told in a private channel is nobody else's to know, wherever else it was told."""
     cited = {pk for match in matches for said in match.evidence for pk in said["messages"]}
-    if cited:
-        readable = Conversation.objects.visible_to(user)
-        known = set(
-            Message.objects.filter(id__in=cited, conversation__in=readable).values_list(
-                "id", flat=True
-            )
-        )
-        for match in matches:
-            match.evidence = [one for one in match.evidence if known.issuperset(one["messages"])]
-    return matches
+    if not cited:
+        return
+    readable = Conversation.objects.visible_to(user)
+    heard = Message.objects.filter(id__in=cited, conversation__in=readable)
+    known = set(heard.values_list("id", flat=True))
+    for match in matches:
+        match.evidence = [one for one in match.evidence if known.issuperset(one["messages"])]
 
 
 def _clocks(customer: Customer, conversation: Conversation | None, *, user: User) -> list[Clock]:
@@ -225,9 +259,14 @@ def recall_lines(customer: Customer, *, user: User) -> list[Line]:
     return _as_lines(found[:LINES])
 
 
-def _pinned(customer: Customer, *, user: User) -> list[Line]:
-    notes = Message.objects.filter(pin__isnull=False, conversation__in=_ids(customer, user=user))
-    return _as_lines(notes.order_by("-pin__pinned_at", "-id"))
+def _pinned(customer: Customer, lines: Sequence[Line], *, user: User) -> list[Line]:
+    if len(lines) == LINES:  # there may be more, and older ones
+        notes = Message.objects.filter(
+            pin__isnull=False, conversation__in=_ids(customer, user=user)
+        )
+        lines = _as_lines(notes)
+    pinned = [(line.pinned_at, line.id, line) for line in lines if line.pinned_at]
+    return [line for _, _, line in sorted(pinned, key=lambda one: one[:2], reverse=True)]
 
 
 def _as_lines(messages: QuerySet[Message]) -> list[Line]:
@@ -241,10 +280,11 @@ def _as_lines(messages: QuerySet[Message]) -> list[Line]:
         Left("text", LONGEST),
         "deleted_at",
         "state",
+        "pin__pinned_at",
     )
     return [
-        Line._make([*row, deleted_at is not None, state in {None, Message.State.SENT}])
-        for *row, deleted_at, state in rows
+        Line._make([*row, deleted_at is not None, state in SAID, pinned_at])
+        for *row, deleted_at, state, pinned_at in rows
     ]
 
 

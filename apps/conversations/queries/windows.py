@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from apps.agents.models import User
 from apps.channels.models import secrets_of
 from apps.conversations.models import Conversation, Message
-from apps.conversations.models.attachment import any_pictures, with_pictures
+from apps.conversations.models.attachment import sent_pictures
 
 MESSAGES = 60
 LONGEST = 1000
@@ -223,13 +223,11 @@ def talk_of(message: Message) -> Conversation:
 
 def _messages(statement: str, parameters: Sequence[object]) -> list[Message]:
     found = Message.objects.filter(id__in=RawSQL(statement, parameters))  # noqa: S611
-    told = list(
+    told = (
         found.select_related("author", "identity", "channel")
         .defer(*secrets_of("channel"))
-        .annotate(has_pictures=any_pictures())
+        .annotate(pictures=sent_pictures())
     )
-    pictured = [message for message in told if message.has_pictures]
-    prefetch_related_objects(pictured, with_pictures())
     return [*told]
 
 
