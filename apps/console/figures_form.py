@@ -63,17 +63,19 @@ class FiguresForm(RangeForm):
     def shown(self, *, user: User, at: datetime) -> "Shown":
         """Return what is asked for; the usual figures where nothing sensible is."""
         given = self.cleaned_data if self.is_valid() else {}
+        by = By(given.get("by") or By.CHANNEL)
         question = Question(
             user=user,
             period=self.period(at=at),
             at=at,
             filters=_filters(given),
             in_open_hours=given.get("hours") == "open",
+            along=frozenset({By.DAY, by}),
         )
         return Shown(
             question=question,
             kind=Clock.Kind(given.get("kind") or Clock.Kind.FIRST_RESPONSE),
-            by=By(given.get("by") or By.CHANNEL),
+            by=by,
         )
 
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 
 from apps.conversations.models import Clock
-from apps.reports.exactly import ANSWERED, DISMISSED, PAUSED, RUNNING
-from apps.reports.promises import BREACHED, MET, past_due
+from apps.reports.exactly import ANSWERED, DISMISSED, PAUSED
+from apps.reports.promises import BREACHED, MET, RUNNING, past_due
 
 PAGE = 50
 

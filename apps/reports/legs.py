@@ -7,7 +7,7 @@ from django.db.models import Avg, Count, Expression, F, Q
 from django.db.models.functions import Extract
 
 from apps.conversations.models import Clock
-from apps.reports.choosing import chosen
+from apps.reports.choosing import Chosen, chosen
 from apps.reports.counted import RESPONSES, waits
 from apps.reports.exactly import Percentile
 from apps.reports.histograms import BOUND
@@ -48,13 +48,20 @@ def legs(question: Question) -> Legs:
 
     The means add up to the mean wait; medians do not add up to anything.
     """
-    rollups = chosen(question, None, *Clock.Kind)
-    if rollups is None or rollups.whole.dimension not in {Dimension.ALL, Dimension.CHANNEL}:
+    rollups = chosen_for_legs(question)
+    if rollups is None:
         return _legs(*_exactly(question), bound=0.0)
     found = totals(question, rollups.whole)
     sums = {leg: found.get(leg, Sums()) for leg in Leg}
     times = {leg: of_leg.times(in_open_hours=False) for leg, of_leg in sums.items()}
     return _legs(sums[Leg.DETECT].count, times, bound=BOUND)
+
+
+def chosen_for_legs(question: Question) -> Chosen | None:
+    """Return the rollups that tell of legs, which are kept by channel alone; None to count."""
+    rollups = chosen(question, None, *Clock.Kind)
+    is_kept = rollups and rollups.whole.dimension in {Dimension.ALL, Dimension.CHANNEL}
+    return rollups if is_kept else None
 
 
 def _exactly(question: Question) -> tuple[int, dict[Leg, Times]]:

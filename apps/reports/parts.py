@@ -53,24 +53,35 @@ class Part:
         return found if self.values is None else found.filter(value__in=self.values)
 
 
+def everything(question: Question) -> Part:
+    """Return the rollups of all teams, whatever is asked and whoever asks."""
+    return Part(frozenset(_teams(question).values()))
+
+
 def part_of(question: Question) -> Part | None:
     """Return which rollups hold all of what is asked, in one line.
 
     None where only the waits themselves tell: rollups keep one dimension at a time, and know
     nothing of two at once, such as what an agent answered on one surface.
     """
-    channels = dict(channels_of(question).values_list("id", "team_id"))
-    team_ids = frozenset(channels.values())
+    teams = _teams(question)
+    channels = frozenset(channels_of(question).values_list("id", flat=True))
+    team_ids = frozenset(teams[channel] for channel in channels)
     asked = _asked(question)
     if asked is None:
         return None
-    if Channel.objects.filter(team__in=team_ids).count() > len(channels):
+    if channels != {channel for channel, team in teams.items() if team in team_ids}:
         asked.append((Dimension.CHANNEL, frozenset(map(str, channels))))
     if not asked:
         return Part(team_ids)
     [dimension, *others] = {dimension for dimension, _ in asked}
     values = frozenset.intersection(*(some for _, some in asked))
     return None if others else Part(team_ids, dimension, values)
+
+
+def _teams(question: Question) -> dict[int, int]:
+    """Return the team of every channel."""
+    return question.once("teams", lambda: dict(Channel.objects.values_list("id", "team_id")))
 
 
 def _asked(question: Question) -> Asked | None:

@@ -13,17 +13,18 @@ def response_times(question: Question, *, kind: Clock.Kind, by: By | None = None
     """Measure the waits of one kind, resolutions among them, in all and line by line.
 
     Up to half a million clocks in the days asked about, figures are exact to the stored
-    microsecond, with percentiles by linear interpolation (`percentile_cont`). Above, counts and
-    means are as exact, and percentiles within the bounds that the answer tells; where two filters
-    or dimensions meet, of which rollups know nothing, they are exact and take their time.
+    microsecond, with percentiles by linear interpolation (`percentile_cont`). Above, and where the
+    desk has twice as many in those days, counts and means are as exact, and percentiles within the
+    bounds that the answer tells. Where two filters or dimensions meet, of which rollups know
+    nothing, they are exact and take their time: `apps.reports.fitting` tells who should not wait.
     """
     rollups = chosen(question, by, *Clock.Kind)
     if rollups is None:
-        total = question.once(kind, lambda: exactly.measure(question, kind))
         measured = exactly.measure_by(question, kind, by) if by else {}
+        total = exactly.measure(question, kind)
     else:
-        total = rolled.measure(question, kind, rollups.whole)
         measured = rolled.measure_by(question, kind, by, rollups.lines) if by else {}
+        total = rolled.measure(question, kind, rollups.whole)
     return Times(
         question=question,
         kind=kind,

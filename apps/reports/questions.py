@@ -1,6 +1,6 @@
 """What somebody wants counted: of whom, which days, which part of the desk, one line for what."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -89,7 +89,8 @@ class Question:
 
     Waits count for the day on which they began, messages for the day on which they were posted.
     `at` is the instant of asking: by it what runs is judged. With `in_open_hours` times are the
-    desk's open hours instead of the customer's wall time, which is the headline.
+    desk's open hours instead of the customer's wall time, which is the headline. Whoever goes on to
+    ask for several breakdowns names them in `along`: they are then looked for together.
     """
 
     user: User
@@ -98,6 +99,7 @@ class Question:
     filters: Filters = EVERYTHING
     in_open_hours: bool = False
     way: Way = Way.BY_SIZE
+    along: frozenset[By] = frozenset()
     known: dict[object, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def once(self, what: object, look: Callable[[], T]) -> T:
@@ -106,6 +108,19 @@ class Question:
             self.known[what] = look()
         found: T = self.known[what]
         return found
+
+    def once_along(
+        self, what: object, by: By | None, look: Callable[[frozenset[By]], Mapping[By | None, T]]
+    ) -> T:
+        """Look something up along a breakdown, together with those that are asked for later.
+
+        Each look tells of all in one line too, under None; alone it looks for that only.
+        """
+        found: dict[By | None, T] = self.once(what, dict)
+        if by not in found:
+            alone = frozenset() if by is None else frozenset({by})
+            found.update(look(self.along if by in self.along else alone))
+        return found[by]
 
     def of_line(self, by: By, key: Key) -> "Question":
         """Ask for one line of a breakdown alone: what is counted there is the same."""

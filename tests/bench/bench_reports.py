@@ -100,7 +100,7 @@ def _now(user: User) -> None:
 
 def _trends(asked: Question) -> None:
     """As another request: nothing is known of it yet."""
-    question = replace(asked)
+    question = replace(asked, along=frozenset(By))
     for by in By:
         for kind in (Clock.Kind.FIRST_RESPONSE, Clock.Kind.NEXT_RESPONSE):
             answer = queries.response_times(question, kind=kind, by=by)

@@ -14,6 +14,8 @@ from apps.console.files import csv_lines
 from apps.console.tables import Cell, Row, Table
 from apps.console.views.table_files import TABLES
 from apps.conversations.models import Clock
+from apps.reports import choosing
+from apps.reports.recounting import count_everything
 from tests import people
 from tests.console.conftest import SignIn
 from tests.people import Kim
@@ -64,6 +66,28 @@ def test_every_figure_opens_as_many_conversations_as_it_counts(
         page = manager.get(link).text
         assert f'<span class="num">{value}</span>' in page
         assert page.count('<th scope="row">') == int(value)
+
+
+def test_what_cannot_be_counted_while_one_waits_says_so_and_leads_to_days_that_can(
+    answered: list[int], manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count_everything()
+    monkeypatch.setattr(choosing, "LOOKED_THROUGH", 2)  # three waits of one day, and none later
+    said = "these days hold too many"
+    assert said not in manager.get("/dashboard/?days=30").text
+
+    narrowed = manager.get("/dashboard/?days=30&language=en").text
+    assert narrowed.count(said) == 3  # by channel, where the time goes, when they write
+    assert figures(narrowed)["answered"][0] == "0"
+    two = manager.get("/dashboard/?days=30&language=en&surface=mention").text
+    assert two.count(said) == 1
+    assert "Where the time goes" not in two
+    [link] = re.findall(rf'{said}. <a class="link" href="([^"]+)"', two)
+    assert said not in manager.get("/dashboard/" + unescape(link)).text
+
+    equal = manager.get("/dashboard/equal/?days=30&surface=mention").text
+    assert equal.count(said) == 3
+    assert "No group of at least" not in equal
 
 
 def test_the_list_behind_a_figure_shows_exact_seconds_longest_first(

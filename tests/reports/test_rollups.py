@@ -13,7 +13,7 @@ from apps.channels.models import Channel
 from apps.conversations.models import Clock, Conversation, ConversationTag, Uncounted
 from apps.conversations.operations import pausing, resolving
 from apps.labels.models import Tag
-from apps.reports import queries
+from apps.reports import choosing, fitting, queries
 from apps.reports.figures import Figures
 from apps.reports.histograms import BOUND
 from apps.reports.models import Rollup
@@ -143,6 +143,62 @@ def test_one_filter_at_a_time_is_summed_and_two_are_counted_exactly() -> None:
     by_agent = rolled(asked(agent))
     lines = queries.response_times(by_agent, kind=FIRST, by=By.AGENT).lines
     assert [(line.label, line.count) for line in lines] == [("Ana Bauer", 1), ("Everyone else", 1)]
+
+
+def test_what_only_the_waits_tell_is_shown_of_as_many_days_as_can_be_looked_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    manager, channel = mia(), a_channel()
+    for day in range(4):
+        answered_after(channel, 3, person=f"k{day}", language="de", at=NOON - timedelta(days=day))
+    first, last = NOON.date() - timedelta(days=3), NOON.date()
+    all_of_it = asked(manager, first=first, last=last)
+    german = asked(manager, first=first, last=last, language="de")
+    two = asked(manager, first=first, last=last, language="de", surface="mention")
+    monkeypatch.setattr(choosing, "LOOKED_THROUGH", 2)
+    assert fitting.of_times(replace(two), None) is None, "nothing is known before all was counted"
+    count_everything()
+
+    two_days = Period(last - timedelta(days=1), last)
+    for question, by, fits in (
+        (all_of_it, None, None),
+        (all_of_it, By.CHANNEL, None),
+        (german, By.DAY, None),
+        (german, By.CHANNEL, two_days),
+        (two, None, two_days),
+        (replace(two, period=two_days), None, None),
+        (replace(two, way=Way.EXACT, period=two_days), None, None),
+    ):
+        assert fitting.of_times(replace(question), by) == fits, (question.filters, by)
+    assert fitting.of_legs(replace(german)) == two_days
+    assert fitting.of_volume(replace(german), By.HOUR_OF_WEEK) == Period(last, last)
+    assert fitting.of_volume(replace(german), By.DAY) is None
+
+    assert queries.response_times(replace(german), kind=FIRST).bound == BOUND
+    assert queries.response_times(replace(german, period=two_days), kind=FIRST).is_exact
+
+
+def test_breakdowns_looked_for_together_are_those_looked_for_alone() -> None:
+    manager, agent = mia(), ana()
+    for place, channel in enumerate((a_channel(), a_channel("@two"))):
+        answered_after(channel, 3 + place, person=f"a{place}", language="de")
+        answered_after(channel, 70, person=f"b{place}", signed="", at=NOON - timedelta(hours=5))
+        Kim(channel, author_id=f"c{place}").writes(at=NOON - timedelta(hours=place))
+    tag = Tag.objects.create(name="VIP", key="vip")
+    ConversationTag.objects.create(conversation=Conversation.objects.earliest("id"), tag=tag)
+    count_everything()
+    for way in (Way.EXACT, Way.ROLLUPS):
+        for user in (manager, agent):
+            alone = replace(asked(user), way=way)
+            together = replace(alone, along=frozenset(By))
+            for kind in Clock.Kind:
+                for by in (None, *By):
+                    one, other = (
+                        queries.response_times(question, kind=kind, by=by)
+                        for question in (alone, together)
+                    )
+                    assert (one.total, one.lines) == (other.total, other.lines), (way, kind, by)
+                    assert one.total.running + one.total.count > 0 or kind != FIRST
 
 
 def test_nothing_is_summed_before_all_was_counted_or_in_another_zone() -> None:

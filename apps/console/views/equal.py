@@ -12,7 +12,7 @@ from apps.console.figures_form import FiguresForm, Shown
 from apps.console.tables import Table
 from apps.console.views.access import SignedIn, signed_in
 from apps.console.views.trends import range_context
-from apps.reports import equal
+from apps.reports import equal, fitting
 from apps.reports import queries as reports
 from apps.reports.periods import Period
 from apps.reports.questions import By
@@ -29,7 +29,8 @@ def page(request: SignedIn) -> HttpResponse:
     parts = [_part(shown, by) for by in GROUPS]
     context = range_context(form, shown) | {
         "parts": parts,
-        "warned": any(part["unequal"] for part in parts),
+        "warned": any(part.get("unequal") for part in parts),
+        "told": all("fits" not in part for part in parts),
         "rule": equal,
     }
     return render(request, "console/equal/page.html", context)
@@ -56,10 +57,11 @@ def table(by: By, shown: Shown) -> Table:
 
 
 def _part(shown: Shown, by: By) -> dict[str, object]:
+    named = {"by": by, "title": trend_tables.GROUPS[by]}
+    if fits := fitting.of_times(shown.question, by):
+        return named | {"fits": fits}
     times = reports.response_times(shown.question, kind=shown.kind, by=by)
-    return {
-        "by": by,
-        "title": trend_tables.GROUPS[by],
+    return named | {
         "table": trend_tables.groups(shown, times),
         "total": times.total,
         "unequal": equal.unequal(times.lines, times.total),

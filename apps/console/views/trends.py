@@ -14,6 +14,7 @@ from apps.console.views.access import SignedIn, signed_in
 from apps.console.views.wall import tiles_context
 from apps.conversations.models import Clock
 from apps.labels.models import Tag
+from apps.reports import fitting
 from apps.reports import queries as reports
 from apps.reports.legs import legs
 from apps.reports.periods import Period, zone
@@ -56,11 +57,11 @@ def range_context(form: FiguresForm, shown: Shown) -> dict[str, object]:
 
 def _figures(shown: Shown) -> dict[str, object]:
     question, kind = shown.question, shown.kind
+    if fits := fitting.of_times(question, None):
+        return {"fits": fits}
     days, before = (
         reports.response_times(one, kind=kind, by=By.DAY) for one in (question, question.before())
     )
-    found, earlier = legs(question), legs(question.before())
-    hours = trend_tables.heat(shown, reports.volume(question, by=By.HOUR_OF_WEEK))
     return {
         "times": days,
         "earlier": before,
@@ -75,18 +76,40 @@ def _figures(shown: Shown) -> dict[str, object]:
         ],
         "days": trend_tables.days(shown, days, before),
         "targets": _targets(shown),
-        "lines": lines_table(shown),
         "breakdowns": [
             (by, words, f"?{shown.query(by=str(by))}#lines") for by, words in BREAKDOWNS.items()
         ],
+        "volume": trend_tables.said(shown, reports.volume(question, by=By.DAY)),
+        **_lines(shown),
+        **_legs(shown),
+        **_heat(shown),
+        **_personal(shown),
+    }
+
+
+def _lines(shown: Shown) -> dict[str, object]:
+    label = {"by_label": BREAKDOWNS[shown.by]}
+    if fits := fitting.of_times(shown.question, shown.by):
+        return label | {"lines_fit": fits}
+    return label | {"lines": lines_table(shown)}
+
+
+def _legs(shown: Shown) -> dict[str, object]:
+    if fits := fitting.of_legs(shown.question):
+        return {"legs_fit": fits}
+    found, earlier = legs(shown.question), legs(shown.question.before())
+    return {
         "legs": found,
         "legs_table": trend_tables.legs(shown, found, earlier),
         "strip": drawing.strip(found),
-        "heat": hours,
-        "cells": drawing.heat(hours),
-        "volume": trend_tables.said(shown, reports.volume(question, by=By.DAY)),
-        **_personal(shown),
     }
+
+
+def _heat(shown: Shown) -> dict[str, object]:
+    if fits := fitting.of_volume(shown.question, By.HOUR_OF_WEEK):
+        return {"heat_fits": fits}
+    hours = trend_tables.heat(shown, reports.volume(shown.question, by=By.HOUR_OF_WEEK))
+    return {"heat": hours, "cells": drawing.heat(hours)}
 
 
 def _personal(shown: Shown) -> dict[str, object]:
