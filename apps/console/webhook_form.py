@@ -1,6 +1,7 @@
 """What admins send to the pages about webhooks."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 
@@ -30,6 +31,10 @@ class WebhookForm(forms.Form):
         label="Teams: none chosen means all, also those to come",
         widget=forms.CheckboxSelectMultiple,
     )
+
+    def __init__(self, *args: Any, **fields: Any) -> None:
+        super().__init__(*args, **fields)
+        self.label_suffix = ""
 
 
 def of_subscription(

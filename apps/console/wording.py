@@ -172,7 +172,7 @@ def details(data: Mapping[str, object]) -> str:
     """Say what an event holds besides, in few words; what has a name there needs no number."""
     numbers = NUMBERED if "name" in data else ()
     said = (
-        f"{key.replace('_', ' ')}: {_listed(value)}"
+        _listed(value) if key == "name" else f"{key.replace('_', ' ')}: {_listed(value)}"
         for key, value in data.items()
         if value and key not in numbers
     )

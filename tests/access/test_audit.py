@@ -118,5 +118,5 @@ def test_what_has_a_name_goes_by_it_and_not_by_its_number(ada: User) -> None:
         [Entry(kind="tagged", by_id=ada.pk, data={"tag": 51, "name": "Billing"})], at=timezone.now()
     )
     page = window(ada).get(PATH).text
-    assert "name: Billing" in page
+    assert "<bdi>Billing</bdi>" in page
     assert "tag: 51" not in page

@@ -16,7 +16,7 @@ from tests.signing_in import window
 pytestmark = pytest.mark.django_db
 
 NEW = "/settings/programs/new/"
-SECRET = re.compile(r"Secret <code>([\w-]{43})</code>")
+SECRET = re.compile(r'class="secret"><code>([\w-]{43})</code>')
 
 
 @pytest.fixture
