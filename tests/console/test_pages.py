@@ -1,7 +1,9 @@
 import gzip
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -15,7 +17,6 @@ from tests.people import Kim
 pytestmark = pytest.mark.django_db
 
 WHOLE_PAGES = ["/inbox/mine/", "/inbox/everyone/", "/dashboard/", "/set-aside/"]
-PARTS = {"queue": "mine"}
 
 
 def static_file(url: str) -> bytes:
@@ -24,20 +25,19 @@ def static_file(url: str) -> bytes:
     return Path(found).read_bytes()
 
 
+def example(pattern: Any, part: re.Match[str]) -> str:
+    """Something that may stand in this part of an address."""
+    first: str = pattern.converters[part[1]].regex.split("|")[0]
+    return first if re.fullmatch(r"[\w-]+", first) else "1"
+
+
 def every_address() -> list[str]:
     """Of pages for those who are signed in: an invitation is for who isn't yet."""
-    addresses = ["/" + str(pattern.pattern) for pattern in urlpatterns if pattern.name != "accept"]
-    for kind, example in (
-        ("queue", "mine"),
-        ("label", "tag"),
-        ("deed", "remove"),
-        ("channel_deed", "pause"),
-        ("table", "lines"),
-        ("decision", "assign"),
-        ("int", "1"),
-    ):
-        addresses = [re.sub(rf"<{kind}:\w+>", example, address) for address in addresses]
-    return addresses
+    return [
+        "/" + re.sub(r"<(?:\w+:)?(\w+)>", partial(example, pattern.pattern), str(pattern.pattern))
+        for pattern in urlpatterns
+        if pattern.name != "accept"
+    ]
 
 
 @pytest.mark.parametrize("address", every_address())
