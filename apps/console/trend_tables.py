@@ -1,6 +1,6 @@
 """The tables of the trends: figures as they are, as people read them, and what is behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
 from apps.console import spelling, wording
@@ -30,6 +30,15 @@ COLUMNS = (
     "Late",
     "Past due",
 )
+PERSONAL = (
+    "Replies",
+    "Nearly alike",
+    "Nearest, median",
+    "Asked twice",
+    "Promises kept",
+    "Broken",
+)
+PERSONAL_UNITS = ("", "", "share", "share", "share", "", "")
 RESOLVED = {"Answered": "Resolved", "Share answered": "Share resolved"}
 GROUPS = {By.LANGUAGE: "Language", By.NETWORK: "Network", By.HOUR: "Hour they wrote"}
 UNITS = ("", "", "share", "", "", "s", "s", "s", "s", "share", "", "")
@@ -139,18 +148,26 @@ def personal(shown: Shown, found: Sequence[Personal]) -> Table:
     rows = [
         Row(
             Cell(line.label, line.label),
-            [
-                count(line.compared, told(Told.COMPARED, line)),
-                share(line.alike_share, told(Told.ALIKE, line)),
-                Cell(f"{100 * line.nearest:.0f} %", line.nearest) if line.compared else Cell(NONE),
-                count(line.kept, told(Told.KEPT, line)),
-                count(line.broken, told(Told.BROKEN, line)),
-            ],
+            _personal(line, {what: told(what, line) for what in Told}),
         )
         for line in found
     ]
-    columns = ("Person", "Replies", "Nearly alike", "Nearest, median", "Promises kept", "Broken")
-    return Table("personal", columns, rows, ("", "", "share", "share", "", ""))
+    return Table("personal", ("Person", *PERSONAL), rows, PERSONAL_UNITS)
+
+
+def personal_days(shown: Shown, found: Sequence[Personal]) -> Table:
+    """The same, day by day: whether replies become more alike."""
+    rows = [
+        Row(
+            Cell(_day(line.key), str(line.key)),
+            _personal(
+                line, {what: shown.told(what, first=line.key, last=line.key) for what in Told}
+            ),
+            at=noon(line.key),
+        )
+        for line in found
+    ]
+    return Table("personal_days", ("Day", *PERSONAL), rows, PERSONAL_UNITS)
 
 
 def count(number: int, link: str = "") -> Cell:
@@ -224,6 +241,18 @@ def _fared(shown: Shown, line: Figures, by: By | None, key: Key) -> list[Cell]:
         count(line.running, shown.behind(Standing.RUNNING, by, key)),
         seconds(line.p50, answered),
         seconds(line.p90, answered),
+    ]
+
+
+def _personal(line: Personal, links: Mapping[Told, str]) -> list[Cell]:
+    nearest = f"{100 * line.nearest:.0f} %"
+    return [
+        count(line.compared, links[Told.COMPARED]),
+        share(line.alike_share, links[Told.ALIKE] if line.alike else ""),
+        Cell(nearest, line.nearest) if line.compared else Cell(NONE),
+        share(line.asked_again_share, links[Told.ASKED_AGAIN] if line.asked_again else ""),
+        count(line.kept, links[Told.KEPT]),
+        count(line.broken, links[Told.BROKEN]),
     ]
 
 

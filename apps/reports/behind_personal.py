@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from apps.agents.models import User
 from apps.conversations.models import Likeness, Message, Pledge
 from apps.reports.behind import PAGE
-from apps.reports.personal import ALIKE, pledges, replies
+from apps.reports.personal import ALIKE, ASKED_AGAIN, pledges, replies
 from apps.reports.questions import Question
 
 
@@ -19,11 +19,12 @@ class Told(StrEnum):
 
     COMPARED = "compared"
     ALIKE = "alike"
+    ASKED_AGAIN = "asked-again"
     KEPT = "kept"
     BROKEN = "broken"
 
 
-_REPLIES = {Told.COMPARED: Q(), Told.ALIKE: ALIKE}
+_REPLIES = {Told.COMPARED: Q(), Told.ALIKE: ALIKE, Told.ASKED_AGAIN: ASKED_AGAIN}
 _PLEDGES = {Told.KEPT: Pledge.State.KEPT, Told.BROKEN: Pledge.State.BROKEN}
 
 

@@ -1,22 +1,24 @@
-"""How personal the desk's replies are: how near each came to earlier ones, and promises kept."""
+"""How personal replies are: how near to earlier ones, what they asked again, promises kept."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Aggregate, Count, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from apps.conversations.models import Likeness, Pledge
 from apps.conversations.sameness.sharing import NEAR
 from apps.reports.counted import channels_of, key_of_person
 from apps.reports.exactly import Percentile, by_group
 from apps.reports.lines import lines_of
+from apps.reports.periods import zone
 from apps.reports.questions import NOBODY, By, Key, Question
 
-LEVELS = 5
-"""How many steps of likeness are told apart, from nothing alike to the same words."""
 ALIKE = Q(nearest__gte=NEAR)
 """They said nearly the same as another reply."""
+ASKED_AGAIN = Q(asked_again=True)
+"""They asked for what the customer had told before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +26,10 @@ class Personal:
     """Replies sent in a range of days, of one person or of all.
 
     Of the `compared` ones, those with words to compare, `alike` said nearly the same as another of
-    the 30 days before; half came no nearer than `nearest`, from 0 to 1. `levels` counts them by how
-    near they came, in fifths. `kept` and `broken` are what was promised to customers in those days
-    and is settled.
+    the 30 days before; half came no nearer than `nearest`, from 0 to 1. Of the `looked_at` ones,
+    those of a known author, `asked_again` asked for what the customer had told before, as far as
+    that author may read. `kept` and `broken` are what was promised to customers in those days and
+    is settled.
     """
 
     key: Key
@@ -34,7 +37,8 @@ class Personal:
     compared: int = 0
     alike: int = 0
     nearest: float = 0.0
-    levels: tuple[int, ...] = ()
+    looked_at: int = 0
+    asked_again: int = 0
     kept: int = 0
     broken: int = 0
 
@@ -42,6 +46,11 @@ class Personal:
     def alike_share(self) -> float | None:
         """The share that said nearly the same as another, 0 to 1."""
         return self.alike / self.compared if self.compared else None
+
+    @property
+    def asked_again_share(self) -> float | None:
+        """The share that asked for what the customer had told before, 0 to 1."""
+        return self.asked_again / self.looked_at if self.looked_at else None
 
     @property
     def kept_share(self) -> float | None:
@@ -69,22 +78,27 @@ def personal_by_agent(question: Question) -> list[Personal]:
     own, and all others' in one.
     """
     user = question.user
-    told = by_group(
-        replies(question)
-        .values(group=key_of_person(user, "message__author_id"))
-        .annotate(**_measures())
-        .order_by()
-    )
-    kept = by_group(
-        pledges(question)
-        .values(group=key_of_person(user, "made_by_id"))
-        .annotate(**_kept())
-        .order_by()
-    )
+    sent = replies(question).values(group=key_of_person(user, "message__author_id"))
+    promised = pledges(question).values(group=key_of_person(user, "made_by_id"))
+    return _by(question, By.AGENT, sent, promised)
+
+
+def personal_by_day(question: Question) -> list[Personal]:
+    """One line for each day of the period: a reply's is when it was sent, a promise's when made."""
+    sent = replies(question).values(group=TruncDate("said_at", tzinfo=zone()))
+    promised = pledges(question).values(group=TruncDate("made_at", tzinfo=zone()))
+    return _by(question, By.DAY, sent, promised)
+
+
+def _by(
+    question: Question, by: By, sent: QuerySet[Any, Any], promised: QuerySet[Any, Any]
+) -> list[Personal]:
+    told = by_group(sent.annotate(**_measures()).order_by())
+    kept = by_group(promised.annotate(**_kept()).order_by())
     return lines_of(
         {key: _measured(told.get(key, {}), kept.get(key, {})) for key in told.keys() | kept.keys()},
         question=question,
-        by=By.AGENT,
+        by=by,
         make=Personal,
         amount=lambda line: line.compared,
     )
@@ -120,20 +134,13 @@ def pledges(question: Question) -> QuerySet[Pledge]:
 
 
 def _measures() -> dict[str, Aggregate]:
-    steps = {
-        f"level_{level}": Count("pk", filter=_between(level / LEVELS, (level + 1) / LEVELS))
-        for level in range(LEVELS)
-    }
     return {
         "compared": Count("pk"),
         "alike": Count("pk", filter=ALIKE),
         "median": Percentile(0.5, "nearest", filter=Q()),
-        **steps,
+        "looked_at": Count("asked_again"),
+        "again": Count("pk", filter=ASKED_AGAIN),
     }
-
-
-def _between(low: float, high: float) -> Q:
-    return Q(nearest__gte=low) & (Q() if high >= 1 else Q(nearest__lt=high))
 
 
 def _kept() -> dict[str, Aggregate]:
@@ -148,7 +155,8 @@ def _measured(told: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any
         "compared": told.get("compared", 0),
         "alike": told.get("alike", 0),
         "nearest": told.get("median") or 0.0,
-        "levels": tuple(told.get(f"level_{level}", 0) for level in range(LEVELS)),
+        "looked_at": told.get("looked_at", 0),
+        "asked_again": told.get("again", 0),
         "kept": kept.get("kept", 0),
         "broken": kept.get("broken", 0),
     }

@@ -22,6 +22,7 @@ from apps.reports.personal import is_asked
 HEADINGS = {
     Told.COMPARED: "Replies",
     Told.ALIKE: "Replies nearly like another",
+    Told.ASKED_AGAIN: "Replies that asked for what was told before",
     Told.KEPT: "Promises kept",
     Told.BROKEN: "Promises broken",
 }

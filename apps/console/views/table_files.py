@@ -15,7 +15,7 @@ from apps.console.views import equal, trends
 from apps.console.views.access import SignedIn, signed_in
 from apps.reports import queries as reports
 from apps.reports.legs import legs
-from apps.reports.personal import personal_by_agent
+from apps.reports.personal import personal_by_agent, personal_by_day
 from apps.reports.questions import By
 
 
@@ -47,6 +47,9 @@ TABLES: dict[str, Callable[[Shown], Table]] = {
     "volume": _volume,
     "legs": _legs,
     "personal": lambda shown: trend_tables.personal(shown, personal_by_agent(shown.question)),
+    "personal_days": lambda shown: trend_tables.personal_days(
+        shown, personal_by_day(shown.question)
+    ),
     **{str(by): partial(equal.table, by) for by in equal.GROUPS},
     "people": lambda shown: board_tables.people(user=shown.question.user, at=shown.question.at),
     "channels": lambda shown: board_tables.channels(user=shown.question.user, at=shown.question.at),

@@ -18,7 +18,7 @@ from apps.reports import fitting
 from apps.reports import queries as reports
 from apps.reports.legs import legs
 from apps.reports.periods import Period, zone
-from apps.reports.personal import is_asked, personal, personal_by_agent
+from apps.reports.personal import is_asked, personal, personal_by_agent, personal_by_day
 from apps.reports.questions import By
 from apps.sla.queries import present_policies
 
@@ -120,6 +120,7 @@ def _personal(shown: Shown) -> dict[str, object]:
         "personal": personal(question),
         "personal_before": personal(question.before()),
         "personal_table": trend_tables.personal(shown, personal_by_agent(question)),
+        "personal_days": trend_tables.personal_days(shown, personal_by_day(question)),
     }
 
 

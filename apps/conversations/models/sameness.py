@@ -1,4 +1,4 @@
-"""How alike the desk's replies are: what finds a wording again, and how near each reply came."""
+"""How personal the desk's replies are: what finds a wording again, how near each reply came."""
 
 from django.db import models
 from django.db.models import Q
@@ -53,6 +53,10 @@ class Likeness(models.Model):
     )
     said_at = models.DateTimeField(null=True)
     nearest = models.FloatField(null=True, help_text="Jaccard of word 3-shingles, from 0 to 1.")
+    asked_again = models.BooleanField(
+        null=True,
+        help_text="Whether it asked for what the customer had told before; null if nobody looked.",
+    )
 
     class Meta:
         verbose_name_plural = "likenesses"
@@ -73,7 +77,7 @@ class Likeness(models.Model):
             ),
             models.Index(
                 fields=["said_at", "channel"],
-                include=["nearest"],
+                include=["nearest", "asked_again"],
                 condition=Q(said_at__isnull=False),
                 name="likeness_by_time",
             ),

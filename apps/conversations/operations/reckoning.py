@@ -1,4 +1,5 @@
-"""How near each reply came to those before it: reckoned after it was sent, by a sweep.
+"""How near each reply came to those before it, and whether it asked for what was told: reckoned
+after it was sent, by a sweep.
 
 Receiving and sending know nothing of this. New replies are noticed by walking the messages' ids;
 one that is still on its way is looked at again until it is settled.
@@ -12,9 +13,12 @@ from django.db import connection, transaction
 
 from apps.channels.registry import RECEIVING_ONLY
 from apps.conversations.models import Band, Likeness, LikenessProgress, Message, Wording
+from apps.conversations.queries.memory import recall_lines
+from apps.conversations.queries.people import told_by
 from apps.conversations.queries.sameness import REMEMBERED, near_wordings
 from apps.conversations.sameness.canonical import canonical, shingles
 from apps.conversations.sameness.minhash import bands
+from apps.customers.asking import asked_for
 
 WALKED_AT_ONCE = 5_000
 # A transaction that was given its ids long ago may commit after others: look back so many.
@@ -96,7 +100,7 @@ def _reckon_some() -> int:
     awaited.filter(message__state__in=GIVEN_UP).delete()
     sent = list(
         awaited.filter(message__state=Message.State.SENT)
-        .select_related("message")
+        .select_related("message__author", "message__conversation__identity__customer")
         .order_by("message__posted_at", "message_id")[:RECKONED_AT_ONCE]
     )
     for likeness in sent:
@@ -108,10 +112,26 @@ def _reckon(likeness: Likeness) -> None:
     message = likeness.message
     words = canonical(message.text)
     likeness.said_at = message.said_at
+    likeness.asked_again = _asked_again(message)
     if words:
         likeness.nearest = max(near_wordings(words, at=message.said_at).values(), default=0.0)
         likeness.wording = _wording(words, at=message.said_at)
-    likeness.save(update_fields=["said_at", "nearest", "wording"])
+    likeness.save(update_fields=["said_at", "nearest", "wording", "asked_again"])
+
+
+def _asked_again(message: Message) -> bool | None:
+    """Whether it asks for what its author could have read that the customer had told before.
+
+    None where nobody can say: its author is not known, or it stands in no conversation.
+    """
+    if message.author is None or message.conversation is None:
+        return None
+    kinds = asked_for(message.text)
+    if not kinds:
+        return False
+    lines = recall_lines(message.conversation.identity.customer, user=message.author)
+    told = told_by(line for line in lines if line.said_at < message.said_at)
+    return any(fact.kind in kinds for fact in told)
 
 
 def _wording(words: str, *, at: datetime) -> Wording:

@@ -3,7 +3,7 @@
  *
  *   <div class="chart" data-table="table-days" data-lines="times"></div>
  *   <table id="table-days" data-targets="900 Care: 15 min">
- *     rows with data-at (epoch seconds); cells with data-value (seconds, or counts)
+ *     rows with data-at (epoch seconds); cells with data-value (seconds, counts, shares)
  *
  * A line takes the cells of one column. Lines differ in dash and weight besides colour. What is
  * promised is drawn in across the chart.
@@ -23,6 +23,13 @@ const SETS = {
     lines: [
       { column: 0, label: "Customers wrote", stroke: "--soon", dash: [6, 3] },
       { column: 1, label: "We answered", stroke: "--accent", fill: true },
+    ],
+  },
+  shares: {
+    height: 130,
+    lines: [
+      { column: 1, label: "Nearly alike", stroke: "--accent", fill: true },
+      { column: 3, label: "Asked twice", stroke: "--soon", dash: [6, 3] },
     ],
   },
 };
@@ -92,22 +99,62 @@ function drawTargets(plot, promised) {
   ctx.restore();
 }
 
-function options(width, { height, lines }, isTime, promised) {
+const AXES = {
+  times: { spell: spoken, least: 60, incrs: MINUTES, far: 3 },
+  counts: { spell: (number) => (number == null ? "–" : String(number)), least: 4, incrs: COUNTS },
+  shares: {
+    spell: (part) => (part == null ? "–" : `${Math.round(1000 * part) / 10} %`),
+    least: 0.1,
+    incrs: [0.02, 0.05, 0.1, 0.25, 0.5],
+  },
+};
+
+/* One awful day would press all others flat: waits `far` times above what is usual leave the chart
+   at its top, where it is written how high they were. */
+function ceiling(columns, least, far = Infinity) {
+  const known = columns.map((column) =>
+    column.filter((number) => number != null).sort((one, other) => one - other),
+  );
+  const usual = Math.max(...known.map((column) => column[Math.floor(0.75 * column.length)] ?? 0));
+  return Math.max(least, Math.min(far * usual || Infinity, Math.max(0, ...known.flat())));
+}
+
+function drawBeyond(plot, spell) {
+  const { ctx, bbox, scales } = plot;
+  const [ink, panel] = [colour("--ink-2"), colour("--panel")];
+  ctx.save();
+  ctx.textAlign = "center";
+  ctx.font = `${11 * devicePixelRatio}px Inter, system-ui, sans-serif`;
+  plot.data[0].forEach((at, place) => {
+    const highest = Math.max(...plot.data.slice(1).map((column) => column[place] ?? 0));
+    if (highest <= scales.y.max) return;
+    const said = `↑ ${spell(highest)}`;
+    const half = ctx.measureText(said).width / 2 + 3 * devicePixelRatio;
+    const rightmost = bbox.left + bbox.width - half;
+    const x = Math.min(Math.max(plot.valToPos(at, "x", true), bbox.left + half), rightmost);
+    ctx.fillStyle = panel;
+    ctx.fillRect(x - half, bbox.top, 2 * half, 14 * devicePixelRatio);
+    ctx.fillStyle = ink;
+    ctx.fillText(said, x, bbox.top + 11 * devicePixelRatio);
+  });
+  ctx.restore();
+}
+
+function options(width, { height, lines }, { spell, least, incrs, far }, promised, columns) {
+  const top = 1.05 * ceiling(columns, least, far);
   const axis = {
     stroke: colour("--ink-3"),
     font: "11px Inter, system-ui, sans-serif",
     grid: { stroke: colour("--line"), width: 1 },
     ticks: { show: false },
   };
-  const spell = isTime ? spoken : (number) => (number == null ? "–" : String(number));
-  const least = isTime ? 60 : 4;
   return {
     width,
     height,
     cursor: { y: false, drag: { x: false, y: false } },
     legend: { live: true },
-    hooks: { draw: [(plot) => drawTargets(plot, promised)] },
-    scales: { y: { range: (_, low, high) => [0, Math.max(least, high ?? least) * 1.05] } },
+    hooks: { draw: [(plot) => drawTargets(plot, promised), (plot) => drawBeyond(plot, spell)] },
+    scales: { y: { range: [0, top] } },
     axes: [
       {
         ...axis,
@@ -119,7 +166,7 @@ function options(width, { height, lines }, isTime, promised) {
       {
         ...axis,
         size: 54,
-        incrs: isTime ? MINUTES : COUNTS,
+        incrs,
         values: (_, ticks) => ticks.map(spell),
       },
     ],
@@ -142,11 +189,16 @@ function options(width, { height, lines }, isTime, promised) {
 function draw(chart) {
   const table = document.getElementById(chart.dataset.table);
   chart.replaceChildren();
-  if (!table || table.tBodies[0].rows.length < 2) return;
+  if (!table) return;
+  if (table.tBodies[0].rows.length < 2) {
+    table.closest("details").open = true;
+    return;
+  }
   const set = SETS[chart.dataset.lines];
-  const isTime = chart.dataset.lines === "times";
-  const given = options(chart.clientWidth, set, isTime, targets(table));
-  const plot = new uPlot(given, figures(table, set.lines), chart);
+  const axis = AXES[chart.dataset.lines];
+  const told = figures(table, set.lines);
+  const given = options(chart.clientWidth, set, axis, targets(table), told.slice(1));
+  const plot = new uPlot(given, told, chart);
   new ResizeObserver(() => {
     if (plot.root.isConnected) plot.setSize({ width: chart.clientWidth, height: set.height });
   }).observe(chart);
