@@ -13,6 +13,7 @@ from apps.console.templatetags import desk
 from apps.console.trend_tables import NONE
 from apps.conversations.models import Conversation
 from apps.reports import behind_now
+from apps.reports.behind_coverage import BehindCoverage, Heard
 from apps.reports.behind_now import BehindNow, Tile
 from apps.reports.behind_personal import BehindPersonal, Told
 
@@ -48,6 +49,26 @@ def personal(found: BehindPersonal, told: Told, *, user: User) -> Table:
     ]
     what = "Promised" if of_promises else "Nearest to another"
     return Table(PAGE_ALONE, ("Conversation", what, "Said", "By", "Channel"), rows)
+
+
+def coverage(found: BehindCoverage, heard: Heard) -> Table:
+    """Messages as they came in, or as they were found to be missing."""
+    rows = [
+        Row(
+            _conversation(one.message.conversation, one.message.pk)
+            if one.message
+            else Cell(one.external_id),
+            [
+                Cell(desk.instant(one.posted_at, spelling.coming_instant(one.posted_at))),
+                Cell(desk.instant(one.received_at, spelling.coming_instant(one.received_at))),
+                Cell(spelling.duration((one.received_at - one.posted_at).total_seconds())),
+                Cell(_apart(one.channel)),
+            ],
+        )
+        for one in found.rows
+    ]
+    noticed = "Found missing" if heard in {Heard.FOUND, Heard.MISSING} else "Received"
+    return Table(PAGE_ALONE, ("Message", "Said", noticed, "Later by", "Channel"), rows)
 
 
 def known_as(person: User | None, reader: User) -> str:

@@ -46,6 +46,7 @@ from apps.console.views import (
 )
 from apps.conversations.queries.asking import Queue
 from apps.labels.models import Flag, Label, Tag
+from apps.reports.behind_coverage import Heard
 from apps.reports.behind_now import Tile
 
 
@@ -119,6 +120,13 @@ class TileInPath(NameInPath):
     regex = "|".join(Tile)
 
 
+class HeardInPath(NameInPath):
+    """A figure of coverage by its name."""
+
+    regex = "|".join(Heard)
+
+
+register_converter(HeardInPath, "heard")
 register_converter(TileInPath, "tile")
 register_converter(ChannelDeedInPath, "channel_deed")
 register_converter(QueueInPath, "queue")
@@ -225,6 +233,7 @@ urlpatterns: list[URLPattern] = [
     path("dashboard/tables/<table:table>.csv", table_files.table, name="table"),
     path("dashboard/equal/", equal.page, name="equal"),
     path("dashboard/coverage/", coverage.page, name="coverage"),
+    path("dashboard/coverage/<heard:heard>/", coverage.behind, name="heard"),
     path("settings/people/", settings.people, name="people"),
     path("invitations/<str:key>/", inviting.accept, name="accept"),
     path("settings/people/invite/", inviting.invite, name="invite"),

@@ -9,18 +9,19 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from apps.agents.models import User
 from apps.channels.models import Channel
-from apps.channels.registry import RECEIVING_ONLY
 from apps.conversations.models import Message
 from apps.intake.models import Comparison, Gap
-from apps.reports.counted import seen_by
 from apps.reports.exactly import Percentile
+from apps.reports.present import live_channels
 from apps.reports.wallboard import LAG, ChannelNow, channels_now
 
 DAYS = 7
 LATE = timedelta(minutes=10)
 SHOWN = 50
-_IS_LATE = Q(received_at__gt=F("posted_at") + LATE)
+IS_LATE = Q(received_at__gt=F("posted_at") + LATE)
 _SAME = {"channel": OuterRef("channel"), "external_id": OuterRef("external_id")}
+IS_MISSING = ~Exists(Message.objects.filter(**_SAME))
+"""Of a gap: it was found, and still is not stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +63,16 @@ class Coverage:
 def coverage(*, user: User, at: datetime) -> Coverage:
     """Look at the last DAYS days."""
     since = at - timedelta(days=DAYS)
-    live = seen_by(user).exclude(network__in=RECEIVING_ONLY)
+    live = live_channels(user)
     heard = {row["channel"]: row for row in _heard(live, since)}
-    gaps = {row["channel"]: row for row in _gaps(live, since)}
+    told = {row["channel"]: row for row in _gaps(live, since)}
     compared = Comparison.objects.in_bulk([channel.pk for channel in live])
     return Coverage(
         channels=[
             _covered(
                 one,
                 heard.get(one.channel.pk, {}),
-                gaps.get(one.channel.pk, {}),
+                told.get(one.channel.pk, {}),
                 compared.get(one.channel.pk),
             )
             for one in channels_now(user=user, at=at)
@@ -80,20 +81,26 @@ def coverage(*, user: User, at: datetime) -> Coverage:
     )
 
 
-def _inbound(live: QuerySet[Channel], since: datetime) -> QuerySet[Message]:
+def inbound(live: QuerySet[Channel], since: datetime) -> QuerySet[Message]:
+    """Return what customers said that was received since then."""
     return Message.objects.filter(
         channel__in=live, direction=Message.Direction.INBOUND, received_at__gte=since
     )
 
 
+def gaps(live: QuerySet[Channel], since: datetime) -> QuerySet[Gap]:
+    """Return what was found to be missing since then, taken in by now or not."""
+    return Gap.objects.filter(channel__in=live, found_at__gte=since)
+
+
 def _heard(live: QuerySet[Channel], since: datetime) -> QuerySet[Any, Any]:
     return (
-        _inbound(live, since)
+        inbound(live, since)
         .order_by()
         .values("channel")
         .annotate(
             heard=Count("id"),
-            late=Count("id", filter=_IS_LATE),
+            late=Count("id", filter=IS_LATE),
             lag_p50=Percentile(0.5, LAG, filter=Q()),
             lag_p99=Percentile(0.99, LAG, filter=Q()),
         )
@@ -101,21 +108,15 @@ def _heard(live: QuerySet[Channel], since: datetime) -> QuerySet[Any, Any]:
 
 
 def _gaps(live: QuerySet[Channel], since: datetime) -> QuerySet[Any, Any]:
-    stored = Message.objects.filter(
-        channel=OuterRef("channel"), external_id=OuterRef("external_id")
-    )
-    return (
-        Gap.objects.filter(channel__in=live, found_at__gte=since)
-        .values("channel")
-        .annotate(found=Count("id"), missing=Count("id", filter=~Exists(stored)))
-    )
+    found = gaps(live, since).values("channel")
+    return found.annotate(found=Count("id"), missing=Count("id", filter=IS_MISSING))
 
 
 def _late(live: QuerySet[Channel], since: datetime) -> list[Late]:
     gap = Gap.objects.filter(**_SAME)
     found = (
-        _inbound(live, since)
-        .filter(_IS_LATE)
+        inbound(live, since)
+        .filter(IS_LATE)
         .annotate(is_found=Exists(gap), lag=LAG)
         .select_related("channel", "identity")
         .defer("text")

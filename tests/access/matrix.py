@@ -69,6 +69,7 @@ CONSOLE: dict[str, Rule] = {
     "filters": PEOPLE,
     "flag": TEAM,
     "found": TEAM,
+    "heard": PEOPLE,
     "hints": TEAM,
     "home": PEOPLE,
     "hours": LEADERS,

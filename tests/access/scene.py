@@ -139,6 +139,7 @@ def _of_the_desk(ada: User, *, at: datetime) -> Values:
         "telling": Dispatch.objects.get().pk,
         "queue": next(iter(Queue)),
         "table": "lines",
+        "heard": "late",
         "tile": "waiting",
         "decision": next(iter(many.DECISIONS)),
         "deed": next(iter(webhooks.DEEDS)),

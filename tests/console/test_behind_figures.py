@@ -12,6 +12,8 @@ from apps.channels.models import Channel
 from apps.conversations.models import Conversation, Message
 from apps.conversations.operations import pausing, pledging, resolving
 from apps.conversations.operations.reckoning import reckon
+from apps.intake.models import Comparison, Gap
+from apps.intake.operations import keep
 from apps.sla.models import PolicyVersion
 from apps.sla.operations import save_policy
 from tests import people
@@ -59,6 +61,20 @@ def busy(brand_channel: Channel, ana: User, now: datetime) -> None:
         brand_channel, f"hi {ana.signature}", at=now, parent_id=answered.external_id
     )
     people.arrive(brand_channel, reply, at=now)
+    slow = Kim(brand_channel, author_id="slow").says(
+        "hello?", at=now - minutes(11), external_id="s"
+    )
+    people.arrive(brand_channel, slow, at=now)
+    Comparison.objects.create(channel=brand_channel, tried_at=now, at=now, since=now, listed=2)
+    for name in ("s", "never stored"):
+        delivery = keep(channel=brand_channel, body=b"{}", at=now)
+        Gap.objects.create(
+            channel=brand_channel,
+            external_id=name,
+            posted_at=now - minutes(11),
+            found_at=now,
+            delivery_id=delivery,
+        )
     reckon(at=now)
 
 
@@ -71,6 +87,7 @@ def busy(brand_channel: Channel, ana: User, now: datetime) -> None:
         ("/dashboard/wall/", 8),
         ("/dashboard/equal/", 6),
         ("/dashboard/explained/", 8),
+        ("/dashboard/coverage/", 4),
     ],
 )
 def test_every_number_opens_as_many_as_it_says(
@@ -101,7 +118,7 @@ def test_shares_and_times_open_what_they_are_of(busy: None, mia: User, sign_in: 
         for link in links
         for name in re.findall("standing=(.*?)&", link)
     }
-    assert (of["called"], of["judged"], of["answered"]) == (7, 6, 4)
+    assert (of["called"], of["judged"], of["answered"]) == (8, 7, 4)
     told = [link for link in links if "told=" in link]
     assert {behind(manager, link) for link in told} == {3, 2, 1, 0}
 
@@ -112,6 +129,9 @@ def test_agents_are_told_of_colleagues_no_more_behind_a_figure_than_in_it(
     """The list behind a team's sum has no names to sum up by; nobody reads another team's."""
     own, colleague = sign_in(ana), sign_in(people.ben())
     stranger = sign_in(people.a_user("Rita Read", role="manager", team=people.a_team("Else")))
+    for heard in ("heard", "late", "found", "missing"):
+        assert behind(stranger, f"/dashboard/coverage/{heard}/") == 0
+        assert behind(own, f"/dashboard/coverage/{heard}/") > 0
     for address in (
         "/dashboard/conversations/?kind=first_response&standing=answered",
         "/dashboard/messages/?direction=outbound",

@@ -42,6 +42,7 @@ from apps.customers.models import Customer, Match
 from apps.intake.models import Delivery, SetAside
 from apps.labels.models import Colour, Flag, Label, Tag
 from apps.labels.operations import save_label
+from apps.reports.behind_coverage import Heard
 from apps.reports.behind_now import Tile
 from apps.sla.models import PolicyVersion
 from apps.sla.operations import save_business_hours, save_policy
@@ -150,6 +151,7 @@ def set_scene(now: datetime, *, texts: list[str], names: list[str]) -> Scene:
         "snippet_id": [_snippet(texts[0]).pk],
         "policy_id": list(policies),
         "table": ["lines"],
+        "heard": [Heard.HEARD],
         "tile": [Tile.WAITING, Tile.PAST_DUE, Tile.ARRIVALS],
         "number": [1],
     }

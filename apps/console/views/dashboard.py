@@ -61,7 +61,7 @@ def behind(request: SignedIn) -> HttpResponse:
         "has_ended": standing.has_ended,
         "period": shown.question.period,
         "listed": listed,
-        "more": _more(request, listed.next.pk if listed.next else None),
+        "more": more_of(request, listed.next.pk if listed.next else None),
     }
     return render(request, "console/dashboard/behind.html", context)
 
@@ -87,7 +87,7 @@ def said(request: SignedIn) -> HttpResponse:
         "period": shown.question.period,
         "count": found.count(),
         "messages_said": listed[:PAGE],
-        "more": _more(request, listed[PAGE - 1].pk if len(listed) > PAGE else None),
+        "more": more_of(request, listed[PAGE - 1].pk if len(listed) > PAGE else None),
     }
     return render(request, "console/dashboard/said.html", context)
 
@@ -108,7 +108,7 @@ def told(request: SignedIn) -> HttpResponse:
         "period": shown.question.period,
         "listed": listed,
         "table": behind_tables.personal(listed, what, user=request.user),
-        "more": _more(request, listed.next),
+        "more": more_of(request, listed.next),
     }
     return render(request, "console/dashboard/listed.html", context)
 
@@ -128,12 +128,13 @@ def tile(request: SignedIn, tile: str) -> HttpResponse:
         "heading": NOW[which],
         "listed": listed,
         "table": behind_tables.now(listed, which, user=request.user, at=at),
-        "more": _more(request, listed.next),
+        "more": more_of(request, listed.next),
     }
     return render(request, "console/dashboard/listed.html", context)
 
 
-def _more(request: SignedIn, last: int | None) -> str:
+def more_of(request: SignedIn, last: int | None) -> str:
+    """Return the query of a list's next page, nothing where it ends."""
     if last is None:
         return ""
     return "?" + urlencode({**request.GET.dict(), "after": last})
