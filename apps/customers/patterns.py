@@ -90,6 +90,11 @@ _BRANDS = (
     *("iphone", "ipad", "macbook", "galaxy", "pixel", "fritz", "redmi", "xperia", "thinkpad"),
     *("ps4", "ps5", "xbox", "kindle", "echo dot"),
 )
+_THINGS = (
+    *("router", "modem", "hub", "box", "model", "modèle", "device", "gerät", "appareil", "laptop"),
+    *("printer", "drucker", "phone", "handy", "camera", "watch", "bike", "tv", "роутер", "модем"),
+    "ルーター",
+)
 
 RULES = [
     Rule(
@@ -158,7 +163,7 @@ RULES = [
     Rule(
         Kind.PLACE,
         5,
-        re.compile(r"\d{5}\s"),
+        re.compile(r"\d{5}\s[^\W\d_a-z]"),
         (),
         regex.compile(
             r"(?:[,(:]|(?<!\p{L})(?:in|aus|nach|à|a|en|de|w|te))\s*"
@@ -168,7 +173,7 @@ RULES = [
     Rule(
         Kind.PLACE,
         5,
-        re.compile(r"\d{5}\s"),
+        re.compile(r"\d{5}\s[^\W\d_a-z]"),
         (),
         regex.compile(r"^((?:[A-Z]{1,2}-)?\p{Nd}{5}\s\p{Lu}[\p{L}'-]{2,30})$", regex.M),
     ),
@@ -246,7 +251,7 @@ RULES = [
     Rule(
         Kind.PHONE,
         8,
-        re.compile(r"0"),
+        re.compile(r"0\d"),
         (),
         regex.compile(r"(?<![\w+/.-])(\(?0\p{Nd}{1,4}\)?(?:[\s/-]{0,2}\p{Nd}){6,10})(?![\w-])"),
     ),
@@ -289,7 +294,7 @@ RULES = [
         Kind.DEVICE,
         1,
         re.compile(r"[A-Za-z]-?\d"),
-        (),
+        _THINGS,
         regex.compile(
             r"(?<!\p{L})((?:router|modem|hub|box|model|modell|modèle|modelo|device|gerät|appareil|laptop|"
             r"printer|drucker|phone|handy|camera|watch|e-?bike|tv|роутер|модем|ルーター)\s"
