@@ -1,11 +1,16 @@
-"""The pool hands out no connection whose server went away."""
+"""The pool hands out no connection whose server went away, and instants are read quickly."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from psycopg import adapters
+from psycopg.pq import Format
 
+from apps.agents.models import User
 from apps.common.postgres.base import DatabaseWrapper
+from tests import people
 
 
 @pytest.fixture
@@ -34,6 +39,24 @@ def test_a_living_connection_is_used_again(pooled: DatabaseWrapper) -> None:
     pooled.close()
 
     assert _server_process(pooled) == before
+
+
+@pytest.mark.django_db
+def test_instants_are_read_in_utc_by_the_quick_reader() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT timestamptz '2026-11-25 12:00:00.000123+02', timestamptz '0099-01-01Z'"
+        )
+        assert cursor.fetchone() == (
+            datetime(2026, 11, 25, 10, 0, 0, 123, tzinfo=UTC),
+            datetime(99, 1, 1, tzinfo=UTC),
+        )
+        reader = cursor.adapters.get_loader(adapters.types["timestamptz"].oid, Format.TEXT)
+        assert reader is adapters.get_loader(adapters.types["timestamptz"].oid, Format.TEXT)
+    person = people.ana()
+    for one in (User.objects.get(), next(User.objects.iterator())):
+        assert one.created_at == person.created_at
+        assert one.created_at.tzinfo is UTC
 
 
 def _server_process(wrapper: DatabaseWrapper) -> int:

@@ -237,12 +237,12 @@ def test_a_long_story_takes_as_many_queries_as_a_short_one(
     kim.writes(at=now - timedelta(days=20))
     asked = kim.writes(at=now - timedelta(days=10))
     desk.get(address(asked), headers=HTMX)  # whoever was given it opens it
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         desk.get(address(asked), headers=HTMX)
     for n in range(30):
         kim.writes(at=now - timedelta(days=11, minutes=n))
         kim.writes(at=now - timedelta(days=9, minutes=n), parent_id=asked.external_id)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         desk.get(address(asked), headers=HTMX)
 
 
