@@ -45,6 +45,7 @@ def _quick_passwords() -> Iterator[None]:
 def _gate(live_server: LiveServer) -> Gate:
     """The web server's door, put in once for all tests."""
     server = live_server.thread.httpd
+    server.socket.listen(128)  # of many callers at once the standard ten leave some out
     application = server.get_app()
     assert application is not None
     gate = Gate(application)

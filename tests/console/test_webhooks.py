@@ -142,6 +142,9 @@ def test_admins_see_on_every_page_that_a_webhook_failed(
             admin.get(address).text
         )
     assert "Webhooks off" not in desk.get("/inbox/mine/").text
+    User.objects.filter(role="admin").update(role="agent")
+    assert "switched off" not in admin.get("/notifications/").text
+    User.objects.filter(name="Ada Moreau").update(role="admin")
     admin.get(f"/settings/webhooks/{one.pk}/")
     assert 'class="webhook"' in admin.get("/notifications/").text, "looking at it is reading it"
     admin.post(f"/settings/webhooks/{one.pk}/switch-on/")

@@ -6,6 +6,7 @@ from itertools import cycle, islice
 from typing import TypeVar
 
 from allauth.usersessions.models import UserSession
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, reverse
 from django.urls.resolvers import RoutePattern
@@ -155,7 +156,7 @@ def set_scene(now: datetime, *, texts: list[str], names: list[str]) -> Scene:
         "tile": [Tile.WAITING, Tile.PAST_DUE, Tile.ARRIVALS],
         "number": [1],
     }
-    values |= _told_outside(by=ada, at=now) | _invited(ada, team, at=now)
+    values |= _told_outside(texts[-1], by=ada, at=now) | _invited(ada, team, at=now)
     return Scene(ada, channel, values)
 
 
@@ -235,7 +236,18 @@ def _snippet(text: str) -> Snippet:
     return Snippet.objects.create(name="returns", language="de", text=text[:280])
 
 
-def _told_outside(*, by: User, at: datetime) -> dict[str, list[object]]:
+def _told_outside(text: str, *, by: User, at: datetime) -> dict[str, list[object]]:
+    """One webhook that works, and one that the desk switched off."""
+    failing = subscribing.subscribe(
+        name=" ".join(text.split())[:80] or "?",
+        url="https://crm.example/gone",
+        kinds=["sent"],
+        teams=[],
+        by=by,
+        at=at,
+    )
+    with transaction.atomic():
+        subscribing.turn_off(subscription=failing, because="It is gone (410).", by=None, at=at)
     subscription = subscribing.subscribe(
         name="CRM", url="https://crm.example/hook", kinds=KINDS, teams=[], by=by, at=at
     )
