@@ -10,10 +10,9 @@ from django.db.models import F, Sum
 from apps.conversations.models import Uncounted
 from apps.reports.histograms import BOUND
 from apps.reports.models import Rollup
-from apps.reports.parts import Part, everything, part_of
+from apps.reports.parts import Part, counting, everything, part_of
 from apps.reports.periods import Period
 from apps.reports.questions import By, Question, Way
-from apps.reports.recounting import is_counted
 from apps.reports.sums import size
 
 EXACT_UP_TO = 500_000
@@ -50,7 +49,7 @@ def too_many_for(question: Question, rollups: Chosen | None, *kinds: str) -> Per
 
     None where all of them can, or need not be: rollups tell.
     """
-    if rollups is not None or not _is_counted(question):
+    if rollups is not None or counting(question) is None:
         return None
     if _in_all(question, *kinds) <= LOOKED_THROUGH:
         return None
@@ -79,11 +78,7 @@ def how_exact(question: Question, rollups: Chosen | None) -> dict[str, Any]:
 
 
 def _usable(question: Question) -> Part | None:
-    return part_of(question) if _is_counted(question) else None
-
-
-def _is_counted(question: Question) -> bool:
-    return question.once("is counted", is_counted)
+    return part_of(question) if counting(question) else None
 
 
 def _are_few(question: Question, whole: Part, *kinds: str) -> bool:

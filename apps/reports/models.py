@@ -85,9 +85,16 @@ class Rollup(models.Model):
 
 
 class Counting(models.Model):
-    """How rollups were counted: one row, there once all was. In another zone days are others."""
+    """How rollups were counted: one row, there once all was. In another zone days are others.
+
+    A month is summed from its days when it is over: while it grows, each count would sum it anew.
+    """
 
     zone = models.CharField(max_length=100)
+    summed_until = models.DateField(
+        help_text="The first of the first month that is read from its days."
+    )
+    rests_until = models.DateTimeField(null=True, help_text="When the sweep may count again.")
 
     class Meta:
         verbose_name_plural = "countings"

@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 
 from apps.channels.models import Channel
 from apps.reports.counted import channels_of
-from apps.reports.models import Rollup
-from apps.reports.periods import Period
+from apps.reports.models import Counting, Rollup
+from apps.reports.periods import Period, next_month, zone
 from apps.reports.questions import NOBODY, By, Question
 
 Dimension, Span = Rollup.Dimension, Rollup.Span
@@ -44,13 +44,21 @@ class Part:
 
     def rows(self, question: Question, *kinds: str, by: By | None = None) -> QuerySet[Rollup]:
         """Return whole months where there are some and the days beside them; by day days alone."""
+        counted = counting(question)
         found = Rollup.objects.filter(
-            _days(question.period) if by is By.DAY else _months_and_days(question.period),
+            _days(question.period)
+            if counted is None or by is By.DAY
+            else _months_and_days(question.period, counted.summed_until),
             dimension=self.dimension,
             kind__in=kinds,
             team__in=self.team_ids,
         )
         return found if self.values is None else found.filter(value__in=self.values)
+
+
+def counting(question: Question) -> Counting | None:
+    """Return how all was counted, by days of the zone that the desk is in now; None where not."""
+    return question.once("counting", lambda: Counting.objects.filter(zone=zone().key).first())
 
 
 def everything(question: Question) -> Part:
@@ -109,19 +117,15 @@ def _ids(key: int) -> frozenset[str]:
     return frozenset({str(key) if key != NOBODY else ""})
 
 
-def _months_and_days(period: Period) -> Q:
-    """Return the whole months of a period, and the days before and after them."""
-    months_from = period.first if period.first.day == 1 else _next_month(period.first)
-    days_again = (period.last + timedelta(days=1)).replace(day=1)
+def _months_and_days(period: Period, summed_until: date) -> Q:
+    """Return the whole months of a period that are summed, and the days before and after them."""
+    months_from = period.first if period.first.day == 1 else next_month(period.first)
+    days_again = min((period.last + timedelta(days=1)).replace(day=1), summed_until)
     if months_from >= days_again:
         return _days(period)
     days = _days(Period(period.first, months_from - timedelta(days=1)))
     days |= _days(Period(days_again, period.last))
     return days | Q(span=Span.MONTH, first__gte=months_from, first__lt=days_again)
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
 def _days(period: Period) -> Q:

@@ -40,6 +40,11 @@ class Period:
         return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 
 
+def next_month(day: date) -> date:
+    """Return the first of the month after that day's."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
 def zone() -> ZoneInfo:
     """The desk's zone, in which days begin and end."""
     return ZoneInfo(settings.TIME_ZONE)

@@ -44,48 +44,58 @@ _FACTS: LiteralString = """
           AND message.direction IN ('inbound', 'outbound')
     ), fact AS MATERIALIZED (
         SELECT *,
+               ((extract(isodow FROM local) - 1) * 24 + extract(hour FROM local))::int
+                   AS hour_of_week,
                ('1e' || %(digits)s * width_bucket(
                    (microseconds / 1e6)::float8, %(beginnings)s::float8[]))::numeric AS weight,
                ('1e' || %(digits)s * width_bucket(
                    desk_seconds::float8, %(beginnings)s::float8[]))::numeric AS desk_weight
         FROM measured
-    ), line AS (
-        SELECT day, team_id, kind, dimension.name AS dimension, coalesce(dimension.value, '')
-               AS value, counted, dismissed, met, breached, microseconds, desk_seconds, weight,
-               desk_weight
-        FROM fact, LATERAL (VALUES
-            ('all', ''), ('channel', channel_id::text), ('agent', agent_id::text),
-            ('surface', surface), ('language', language),
-            ('hour_of_week',
-             ((extract(isodow FROM local) - 1) * 24 + extract(hour FROM local))::int::text)
-        ) AS dimension (name, value)
-        UNION ALL
-        SELECT day, team_id, kind, 'tag', coalesce(tag.tag_id::text, ''), counted, dismissed, met,
-               breached, microseconds, desk_seconds, weight, desk_weight
-        FROM fact LEFT JOIN conversations_conversationtag tag USING (conversation_id)
-        UNION ALL
-        SELECT day, team_id, leg.kind, dimension.name, dimension.value, 1, 0, 0, 0,
-               round(extract(epoch FROM leg.until - leg.since) * 1e6)::bigint, NULL,
+    ), leg AS MATERIALIZED (
+        SELECT day, team_id, channel_id, leg.kind,
+               round(extract(epoch FROM leg.until - leg.since) * 1e6)::bigint AS microseconds,
                ('1e' || %(digits)s * width_bucket(
                    extract(epoch FROM leg.until - leg.since)::float8,
-                   %(beginnings)s::float8[]))::numeric, NULL
+                   %(beginnings)s::float8[]))::numeric AS weight
         FROM wait,
              LATERAL (VALUES
                  ('detect', started_at, received_at), ('queue', received_at, assigned_at),
                  ('read', assigned_at, read_at), ('write', read_at, sent_at),
-                 ('deliver', sent_at, stopped_at)) AS leg (kind, since, until),
-             LATERAL (VALUES ('all', ''), ('channel', channel_id::text))
-                 AS dimension (name, value)
+                 ('deliver', sent_at, stopped_at)) AS leg (kind, since, until)
         WHERE wait.kind <> 'resolution' AND wait.sent_at IS NOT NULL
-    ), fresh AS MATERIALIZED (
-        SELECT 'day' AS span, day AS first, team_id, kind, dimension, value,
+    ), line AS (
+        SELECT day, team_id, kind,
+               CASE WHEN grouping(channel_id) = 0 THEN 'channel'
+                    WHEN grouping(agent_id) = 0 THEN 'agent'
+                    WHEN grouping(surface) = 0 THEN 'surface'
+                    WHEN grouping(language) = 0 THEN 'language'
+                    WHEN grouping(hour_of_week) = 0 THEN 'hour_of_week'
+                    ELSE 'all' END AS dimension,
+               coalesce(channel_id::text, agent_id::text, surface, language, hour_of_week::text)
+                   AS value,
                sum(counted) AS count, sum(dismissed) AS dismissed, sum(met) AS met,
-               sum(breached) AS breached, coalesce(sum(microseconds), 0) AS microseconds,
-               coalesce(sum(desk_seconds), 0) AS desk_seconds,
-               coalesce(sum(weight), 0) AS histogram,
-               coalesce(sum(desk_weight), 0) AS desk_histogram
+               sum(breached) AS breached, sum(microseconds) AS microseconds,
+               sum(desk_seconds) AS desk_seconds, sum(weight) AS histogram,
+               sum(desk_weight) AS desk_histogram
+        FROM fact
+        GROUP BY day, team_id, kind, GROUPING SETS (
+            (), (channel_id), (agent_id), (surface), (language), (hour_of_week))
+        UNION ALL
+        SELECT day, team_id, kind, 'tag', tag.tag_id::text, sum(counted), sum(dismissed), sum(met),
+               sum(breached), sum(microseconds), sum(desk_seconds), sum(weight), sum(desk_weight)
+        FROM fact LEFT JOIN conversations_conversationtag tag USING (conversation_id)
+        GROUP BY day, team_id, kind, tag.tag_id
+        UNION ALL
+        SELECT day, team_id, kind,
+               CASE WHEN grouping(channel_id) = 0 THEN 'channel' ELSE 'all' END, channel_id::text,
+               count(*), 0, 0, 0, sum(microseconds), 0, sum(weight), 0
+        FROM leg GROUP BY day, team_id, kind, GROUPING SETS ((), (channel_id))
+    ), fresh AS MATERIALIZED (
+        SELECT 'day' AS span, day AS first, team_id, kind, dimension, coalesce(value, '') AS value,
+               count, dismissed, met, breached, coalesce(microseconds, 0) AS microseconds,
+               coalesce(desk_seconds, 0) AS desk_seconds, coalesce(histogram, 0) AS histogram,
+               coalesce(desk_histogram, 0) AS desk_histogram
         FROM line
-        GROUP BY day, team_id, kind, dimension, value
     ), place AS (
         SELECT 'day' AS span, day AS first, team_id FROM cell
     )
@@ -93,8 +103,8 @@ _FACTS: LiteralString = """
 
 _MONTHS: LiteralString = """
     place AS MATERIALIZED (
-        SELECT DISTINCT 'month' AS span, date_trunc('month', day)::date AS first, team_id
-        FROM unnest(%(days)s::date[], %(teams)s::bigint[]) AS cell (day, team_id)
+        SELECT 'month' AS span, first, team_id
+        FROM unnest(%(days)s::date[], %(teams)s::bigint[]) AS month (first, team_id)
     ), fresh AS MATERIALIZED (
         SELECT place.span, place.first, place.team_id, day.kind, day.dimension, day.value,
                sum(count) AS count, sum(dismissed) AS dismissed, sum(met) AS met,
@@ -141,4 +151,4 @@ DAYS: LiteralString = "WITH " + _FACTS + ", " + _STORE
 """Count cells from clocks and messages."""
 
 MONTHS: LiteralString = "WITH " + _MONTHS + ", " + _STORE
-"""Sum the months that hold cells from their days."""
+"""Sum months, named by their firsts, from their days."""

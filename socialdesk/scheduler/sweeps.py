@@ -107,7 +107,7 @@ SWEEPS = [
     Sweep("route_waiting", 3, lambda at: routing.route_waiting(at=at)),
     Sweep("compare", 60, lambda at: comparing.compare_due(at=at)),
     Sweep("webhooks", 1, webhooks),
-    Sweep("count_noted", 10, lambda _at: recounting.count_noted()),
+    Sweep("count_noted", 10, lambda at: recounting.count_in_turn(at=at)),
     Sweep("forget_answered", 3600, lambda at: idempotency.forget_old(at=at)),
     Sweep("forget_webhooks", 3600, lambda at: forgetting.forget_old(at=at)),
 ]

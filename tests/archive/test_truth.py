@@ -72,7 +72,7 @@ def _every_cell_is_as_true_by_command_and_within_its_bucket_by_rollups() -> None
             of["running_next"],
         )
     assert told["channels"].keys() == wanted["channels"].keys()
-    count_noted()
+    count_noted(at=timezone.now())
     question = Question(
         user=User(role=User.Role.ADMIN),
         period=Period(date.fromisoformat(told["from"]), date.fromisoformat(told["to"])),

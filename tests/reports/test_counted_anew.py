@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -54,18 +55,18 @@ def _hear(history: History, seed: int, tag: Tag) -> None:
     """Batches come as they like, tags are put and taken, and the sweep runs now and then."""
     chance = Random(seed)
     channel = a_channel()
-    count_noted()
+    count_noted(at=timezone.now())
     order = an_order(history, seed=seed)
     for number, batch in enumerate([*order.before, *order.after]):
         _receive(channel, batch, at_round=number, chance=chance)
         if chance.random() < 0.3:
             _tag_or_untag(tag, chance)
         if chance.random() < 0.4:
-            count_noted()
-    count_noted()
+            count_noted(at=timezone.now())
+    count_noted(at=timezone.now())
     assert not Uncounted.objects.exists()
     by_notes = rows()
-    count_everything()
+    count_everything(at=timezone.now())
     assert rows() == by_notes
     _waits_know_where_and_in_what_they_began()
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 
 from apps.reports import queries
 from apps.reports.periods import Period
@@ -45,7 +46,7 @@ def test_waits_count_for_the_local_day_and_hour_on_which_they_began(name: str, d
     }
     with override_settings(TIME_ZONE=name):
         arrive(channel, *said, at=instants[-1])
-        count_noted()
+        count_noted(at=timezone.now())
         for way in (Way.EXACT, Way.ROLLUPS):
             question = Question(user=manager, period=Period(first, last), at=instants[-1], way=way)
             for by, counts in wanted.items():

@@ -19,12 +19,18 @@ from apps.reports.histograms import BOUND
 from apps.reports.models import Rollup
 from apps.reports.periods import Period
 from apps.reports.questions import By, Filters, Question, Way
-from apps.reports.recounting import count_everything, count_noted
+from apps.reports.recounting import (
+    LONGEST_REST,
+    count_everything,
+    count_in_turn,
+    count_noted,
+)
 from tests.people import NOON, Kim, a_channel, a_team, ana, arrive, ben, mia, minutes
 from tests.reports.asking import FIRST, answered_after, asked
 
 pytestmark = pytest.mark.django_db
 
+LATER = NOON + timedelta(days=60)
 TIMES = ("p50", "p90", "p99", "paused_p50")
 
 
@@ -73,7 +79,7 @@ def test_rollups_say_what_the_clocks_say_whatever_came_late() -> None:
     admin.role = User.Role.ADMIN
     admin.save()
     vip = Tag.objects.create(name="VIP", key="vip")
-    count_everything()
+    count_everything(at=LATER)
     question = Question(
         user=admin,
         period=Period(date(2026, 1, 20), date(2026, 4, 10)),
@@ -81,10 +87,10 @@ def test_rollups_say_what_the_clocks_say_whatever_came_late() -> None:
     )
 
     def nothing_else_is_missing() -> None:
-        count_noted()
+        count_noted(at=LATER)
         assert not Uncounted.objects.exists()
         incrementally = rows()
-        count_everything()
+        count_everything(at=LATER)
         assert rows() == incrementally
 
     answered_after(one, 3, person="a", language="de", surface=Surface.DIRECT)
@@ -115,13 +121,59 @@ def test_rollups_say_what_the_clocks_say_whatever_came_late() -> None:
     agree(question)
 
 
+def test_the_sweep_rests_after_a_count_and_counts_what_came_meanwhile() -> None:
+    manager, channel = mia(), a_channel()
+    answered_after(channel, 3, person="a")
+    assert count_in_turn(at=NOON) == 1
+    answered_after(channel, 4, person="b")
+    assert count_in_turn(at=NOON) == 0, "it rests from counting all"
+    assert count_in_turn(at=NOON + LONGEST_REST) == 1
+    assert not Uncounted.objects.exists()
+    assert count_in_turn(at=NOON + 3 * LONGEST_REST) == 0
+    answered_after(channel, 5, person="c")
+    assert count_in_turn(at=NOON + 3 * LONGEST_REST) == 1, "it rests from nothing"
+    assert queries.response_times(rolled(asked(manager)), kind=FIRST).total.count == 3
+
+
+def test_a_month_is_summed_when_it_is_over_and_read_from_its_days_until_then() -> None:
+    admin, channel, other = mia(), a_channel("@one"), a_team("Other")
+    admin.role = User.Role.ADMIN
+    admin.save()
+    question = Question(user=admin, period=Period(date(2026, 1, 1), date(2026, 4, 30)), at=NOON)
+    months = Rollup.objects.filter(span=Rollup.Span.MONTH)
+
+    def summed() -> set[date]:
+        return set(months.values_list("first", flat=True))
+
+    count_everything(at=NOON)
+    for days, person in ((40, "a"), (0, "b")):
+        answered_after(channel, 3, person=person, at=NOON - timedelta(days=days))
+    count_noted(at=NOON)
+    assert summed() == {date(2026, 1, 1)}
+    agree(replace(question))
+    Channel.objects.filter(pk=channel.pk).update(team=other)
+    count_noted(at=NOON)
+    agree(replace(question))
+
+    count_noted(at=NOON + timedelta(days=31))
+    assert summed() == {date(2026, 1, 1), date(2026, 3, 1)}
+    agree(replace(question))
+    answered_after(channel, 5, person="c", at=NOON - timedelta(days=10))
+    count_noted(at=NOON + timedelta(days=31))
+    assert summed() == {date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)}
+    agree(replace(question))
+    incrementally = rows()
+    count_everything(at=NOON + timedelta(days=31))
+    assert rows() == incrementally
+
+
 def test_one_filter_at_a_time_is_summed_and_two_are_counted_exactly() -> None:
     manager, agent = mia(), ana()
     channel = a_channel()
     a_channel("@two")
     answered_after(channel, 3, person="a", language="de")
     answered_after(channel, 5, person="b", language="en", signed="")
-    count_everything()
+    count_everything(at=LATER)
     for filters in (
         Filters(channel_id=channel.pk),
         Filters(agent_id=agent.pk),
@@ -157,7 +209,7 @@ def test_what_only_the_waits_tell_is_shown_of_as_many_days_as_can_be_looked_thro
     two = asked(manager, first=first, last=last, language="de", surface="mention")
     monkeypatch.setattr(choosing, "LOOKED_THROUGH", 2)
     assert fitting.of_times(replace(two), None) is None, "nothing is known before all was counted"
-    count_everything()
+    count_everything(at=LATER)
 
     two_days = Period(last - timedelta(days=1), last)
     for question, by, fits in (
@@ -186,7 +238,7 @@ def test_breakdowns_looked_for_together_are_those_looked_for_alone() -> None:
         Kim(channel, author_id=f"c{place}").writes(at=NOON - timedelta(hours=place))
     tag = Tag.objects.create(name="VIP", key="vip")
     ConversationTag.objects.create(conversation=Conversation.objects.earliest("id"), tag=tag)
-    count_everything()
+    count_everything(at=LATER)
     for way in (Way.EXACT, Way.ROLLUPS):
         for user in (manager, agent):
             alone = replace(asked(user), way=way)
@@ -205,19 +257,19 @@ def test_nothing_is_summed_before_all_was_counted_or_in_another_zone() -> None:
     manager = mia()
     answered_after(a_channel(), 3, person="a")
     assert queries.response_times(rolled(asked(manager)), kind=FIRST).is_exact
-    count_noted()
+    count_noted(at=LATER)
     assert not queries.response_times(rolled(asked(manager)), kind=FIRST).is_exact
     with override_settings(TIME_ZONE="Pacific/Apia"):
         assert queries.response_times(rolled(asked(manager)), kind=FIRST).is_exact
-        count_noted()
+        count_noted(at=LATER)
         assert not queries.response_times(rolled(asked(manager)), kind=FIRST).is_exact
 
 
 def test_what_changed_since_it_was_counted_is_told() -> None:
     manager, channel = mia(), a_channel()
-    count_everything()
+    count_everything(at=LATER)
     assert queries.response_times(rolled(asked(manager)), kind=FIRST).counted_until is None
     Kim(channel).writes(at=NOON)
     assert queries.response_times(rolled(asked(manager)), kind=FIRST).counted_until is not None
-    count_noted()
+    count_noted(at=LATER)
     assert queries.response_times(rolled(asked(manager)), kind=FIRST).counted_until is None
