@@ -6,8 +6,11 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import transaction
 from django.db.models import BigIntegerField, ExpressionWrapper, F, Model, QuerySet
+from django.http import Http404
+from django.http.request import UnreadablePostError
 from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.permissions import SAFE_METHODS
@@ -83,12 +86,28 @@ class Resource(GenericViewSet[M]):
         return user
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse what is too large before it is read, and what can't be read before it is used."""
+        """Refuse what is too large before it is read, and what can't be read before it is used.
+
+        Whoever is refused counts too, a stranger by where they call from.
+        """
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
             raise TooLarge
-        super().initial(request, *args, **kwargs)
+        try:
+            super().initial(request, *args, **kwargs)
+        except (APIException, Http404):
+            if self.verdict is None:
+                self.check_throttles(request)
+            raise
         if request.method not in SAFE_METHODS:
+            self._read(request)
+
+    def _read(self, request: Request) -> None:
+        try:
             _ = request.data
+        except RecursionError as error:
+            raise ParseError("The JSON is nested too deeply. Send it flatter.") from error
+        except UnreadablePostError as error:
+            raise ParseError("The body could not be read to its end. Send it again.") from error
 
     def get_exception_handler(self) -> Any:
         """Every error is told as problem details."""

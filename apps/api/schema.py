@@ -87,9 +87,8 @@ class DeskSchema(AutoSchema):
         """Return the headers that requests which change something may have."""
         named = [KEY] if self.method == "POST" else []
         is_of_one = isinstance(self.view, Single) and "{id}" in self.path
-        return (
-            [*named, MATCH] if is_of_one and self.method in {"POST", "PATCH", "DELETE"} else named
-        )
+        is_matched = is_of_one and getattr(self.view, "is_matched", False)
+        return [*named, MATCH] if is_matched and self.method != "GET" else named
 
     def _headers(self, status: str) -> dict[str, Any]:
         headers: dict[str, Any] = dict(RATE)

@@ -19,8 +19,19 @@ from apps.api.problems import PreconditionFailed
 M = TypeVar("M", bound=Model)
 
 
+def state_of(read: Any) -> str:
+    """Name a state by what is read in it."""
+    told = json.dumps(read, default=str, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
 class Single(Resource[M]):
-    """A resource of which each one can be read by its id, made, changed or taken away."""
+    """A resource of which each one can be read by its id, made, changed or taken away.
+
+    `is_matched` says whether what changes one looks at its state first.
+    """
+
+    is_matched = True
 
     def retrieve(self, request: Request, pk: str) -> Response:
         """Answer with one; its ETag names the state it was read in."""
@@ -37,8 +48,7 @@ class Single(Resource[M]):
 
     def version(self, row: M) -> str:
         """Name the state it is in: any change of what is read makes it another one."""
-        read = json.dumps(self.told(row), default=str, sort_keys=True)
-        return hashlib.sha256(read.encode()).hexdigest()[:32]
+        return state_of(self.told(row))
 
     def hold(self, row: M) -> None:
         """Let nobody change it until the request is done, by the lock its operations take first."""
@@ -53,14 +63,18 @@ class Single(Resource[M]):
         row = self.found(int(pk))
         if self.people_only and self.request.auth is not None:
             raise PermissionDenied(PEOPLE_ONLY)
-        wanted = self.request.headers.get("If-Match", "")
-        if not wanted or wanted == "*":
+        if self.request.headers.get("If-Match", "*") == "*":
             return row
         self.hold(row)
         row = self.found(int(pk))
-        if f'"{self.version(row)}"' not in [tag.strip() for tag in wanted.split(",")]:
-            raise PreconditionFailed
+        self.match(self.version(row))
         return row
+
+    def match(self, state: str) -> None:
+        """Raise PreconditionFailed if the caller names another state than this one."""
+        wanted = self.request.headers.get("If-Match") or "*"
+        if wanted != "*" and f'"{state}"' not in [tag.strip() for tag in wanted.split(",")]:
+            raise PreconditionFailed
 
     def made(self, make: Callable[[], M]) -> Response:
         """Make one, and answer with it and where it is from now on."""

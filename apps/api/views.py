@@ -3,13 +3,14 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
-from rest_framework.exceptions import NotFound
-from rest_framework.permissions import AllowAny
+from rest_framework.exceptions import MethodNotAllowed, NotFound
+from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,6 +27,11 @@ class Schema(SpectacularAPIView):
     renderer_classes = [JSONRenderer]
     permission_classes = [AllowAny]
     authentication_classes: list[Any] = []
+    content_negotiation_class = OnlyJson
+
+    def get_exception_handler(self) -> Any:
+        """As every resource's."""
+        return handle
 
 
 class Nothing(APIView):
@@ -50,12 +56,23 @@ class Nothing(APIView):
         raise NotFound
 
 
+class Unwritable(Nothing):
+    """A page, which takes no other method than for reading."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Answer that this is no method for it."""
+        raise MethodNotAllowed(request.method or "")
+
+
 nothing = Nothing.as_view()
+unwritable = Unwritable.as_view()
 
 
-@require_safe
-def reference(request: HttpRequest) -> HttpResponse:
-    """Show what the API can do, from its own description."""
+@csrf_exempt
+def reference(request: HttpRequest) -> HttpResponseBase:
+    """Show what the API can do, from its own description; to be read, not written to."""
+    if request.method not in SAFE_METHODS:
+        return unwritable(request)
     schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     resources: dict[str, list[dict[str, Any]]] = {}
     for address, methods in schema["paths"].items():

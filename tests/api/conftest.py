@@ -1,6 +1,6 @@
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -56,7 +56,14 @@ def a_token(owner: User, *scopes: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _no_rate_of_an_earlier_test() -> None:
+def _no_rate_of_another_test() -> Iterator[None]:
+    """Strangers count by their address, which is the same in every test of every room."""
+    _forget_rates()
+    yield
+    _forget_rates()
+
+
+def _forget_rates() -> None:
     bus.connection().flushdb()
     rates.forget()
 

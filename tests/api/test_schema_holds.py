@@ -1,10 +1,12 @@
 """The API answers as its own description says, whatever it is asked and whoever asks.
 
-Requests come from schemathesis, over HTTP: each is sent by every role in turn.
+Requests come from schemathesis, over HTTP: each is sent by every role in turn. Every second
+operation makes a part, so that two processes share them: 5,000 requests at least in both.
 """
 
 import logging
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -33,6 +35,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 CSRF = "c" * 32
+CASES, PARTS = 5_000, 2
 Callers = Mapping[str, requests.Session]
 
 
@@ -48,6 +51,8 @@ def callers(care: Team) -> Callers:
         "nobody": requests.Session(),
     }
     found["integration"].headers["Authorization"] = f"Bearer {a_token(ada, *SCOPES)}"
+    for session in found.values():
+        session.trust_env = False  # to look for proxies costs as much as to send
     return found
 
 
@@ -78,11 +83,10 @@ def described(live_server: LiveServer) -> Iterator[Any]:
     logging.disable(logging.NOTSET)
 
 
-@pytest.mark.parametrize(
-    ("examples", "least"), [(5, 2_500), pytest.param(12, 5_000, marks=pytest.mark.soak)]
-)
+@pytest.mark.parametrize("examples", [8, pytest.param(40, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("part", range(PARTS))
 def test_the_description_holds(
-    examples: int, least: int, described: Any, callers: Callers, known: Mapping[str, int]
+    part: int, examples: int, described: Any, callers: Callers, known: Mapping[str, int]
 ) -> None:
     failures: list[str] = []
     asked = 0
@@ -109,14 +113,14 @@ def test_the_description_holds(
 
         holds()
 
-    for found in described.get_all_operations():
+    for found in islice(described.get_all_operations(), part, None, PARTS):
         operation = found.ok()
         try:
             try_out(operation)
         except BaseExceptionGroup as error:
             failures.append(f"{operation.label}: {error.exceptions!r}"[:1500])
     assert failures == []
-    assert asked >= least
+    assert asked >= CASES / PARTS
 
 
 def _signed_in(user: User) -> requests.Session:

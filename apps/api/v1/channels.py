@@ -140,7 +140,7 @@ class Channels(ListModelMixin, Single[Channel]):
         return self._decided(pk, connecting.end_rotation)
 
     @extend_schema(request=ONE_OR_MANY, responses={202: KeptSerializer})
-    @action(detail=True, methods=["post"], scope=INBOUND)
+    @action(detail=True, methods=["post"], scope=INBOUND, is_matched=False)
     def messages(self, request: Request, pk: str) -> Response:
         """Bring messages into a generic channel; a single one may stand without its list."""
 
@@ -203,7 +203,7 @@ class SetAsides(ListModelMixin, Single[SetAside]):
         """Try it again: 204 if it is taken in now, 200 with the renewed reason if not."""
 
         def act() -> Response:
-            item = get_object_or_404(self.get_queryset(), id=int(pk))
+            item = self.matching(pk)
             if operations.retry(set_aside=item, by=self.user, at=timezone.now()):
                 return Response(status=204)
             item.refresh_from_db()

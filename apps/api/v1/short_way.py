@@ -37,7 +37,13 @@ from apps.common.rates import Rate
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
-CANNOT_BE_READ = (RequestDataTooBig, UnreadablePostError, RawPostDataException, ParseError)
+CANNOT_BE_READ = (
+    RequestDataTooBig,
+    UnreadablePostError,
+    RawPostDataException,
+    ParseError,
+    RecursionError,
+)
 _ADDRESS = re.compile(r"/api/v1/channels/([0-9]{1,18})/messages/")
 _WHO_MAY = """
     SELECT client.id

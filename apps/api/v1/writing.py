@@ -15,11 +15,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.fields import Id
-from apps.api.single import Single
+from apps.api.single import Single, state_of
 from apps.api.v1.deciding import Deciding
 from apps.api.v1.messages import MessageSerializer
 from apps.conversations.models import Attachment, Conversation, Draft
 from apps.conversations.operations import attaching, drafting, noting, replying
+from apps.conversations.operations.locking import locked
 
 LONGEST_DRAFT = 100_000
 
@@ -94,6 +95,7 @@ class Writing(Deciding):
         def act() -> Response:
             conversation = self.found(int(pk))
             text = self.said(DraftSerializer)["text"]
+            self._match_draft(conversation)
             drafting.save_draft(
                 conversation=conversation, text=text, by=self.user, at=timezone.now()
             )
@@ -159,10 +161,20 @@ class Writing(Deciding):
 
         return self.acting(act)
 
+    def _match_draft(self, conversation: Conversation) -> None:
+        """A draft has a state of its own: its author may write it in the console meanwhile."""
+        if "If-Match" in self.request.headers:
+            locked(conversation, by=self.user)
+            self.match(state_of(self._written(conversation)))
+
     def _draft(self, conversation: Conversation) -> Response:
+        written = self._written(conversation)
+        return Response(written, headers={"ETag": f'"{state_of(written)}"'})
+
+    def _written(self, conversation: Conversation) -> Any:
         where = conversation.merged_into_id or conversation.pk
         kept = Draft.objects.filter(user=self.user, conversation=where).first()
-        return Response(DraftSerializer(kept or {"text": "", "updated_at": None}).data)
+        return DraftSerializer(kept or {"text": "", "updated_at": None}).data
 
 
 class Pictures(ListModelMixin, Single[Attachment]):
