@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from apps.agents.models import User
+from apps.channels.models import Channel
 from apps.conversations.models import Clock
 from apps.reports import queries
 from apps.reports.questions import By
@@ -47,6 +48,15 @@ def test_the_api_tells_what_the_command_and_the_pages_tell(
     assert crm.get(f"reports/response-times/?{DAY}&language=de").json()["total"]["p50"] == 180
     assert crm.get(f"reports/volume/?{DAY}").json()["total"]["inbound"] == 3
     assert crm.get(f"reports/legs/?{DAY}").json() == {"count": 0, "bound": 0.0, "lines": []}
+    elsewhere = Channel.objects.get(handle="@other")
+    for named in (
+        f"channel={elsewhere.pk}",
+        f"team={elsewhere.team_id}",
+        f"agent={people.ben().pk}",
+    ):
+        theirs = crm.get(f"reports/response-times/?{DAY}&{named}").json()
+        assert (theirs["total"]["count"], theirs["total"]["running"]) == (0, 0)
+        assert crm.get(f"reports/legs/?{DAY}&{named}").json()["count"] == 0
     refused = crm.get("reports/response-times/?first=2026-03-02&last=2026-03-01&kind=guess")
     assert refused.status_code == 400
     assert crm.post("reports/volume/", {}).status_code in {403, 405}

@@ -60,14 +60,15 @@ def test_a_wallboard_holds_no_more_the_longer_it_hangs_and_outlives_web_and_live
     devtools = wall.context.new_cdp_session(wall)
     with customers_write(running_desk, minutes=minutes + 10):
         expect(wall.locator("#board .tile b").first).not_to_have_text("0", timeout=BACK_AFTER)
-        hang(wall, devtools, minutes=max(minutes / 60, A_MOMENT))
-        before = held(devtools)
+        hang(wall, devtools, minutes=max(minutes / 8, A_MOMENT))
+        before, boards = held(devtools), wall.evaluate("window.boards")
         hang(wall, devtools, minutes=minutes / 2)
         restart_web_and_live(running_desk, wall)
         hang(wall, devtools, minutes=minutes / 2)
-    assert wall.evaluate("window.boards") > 15 * minutes
+    swapped = wall.evaluate("window.boards") - boards
+    assert swapped > 15 * minutes
     tells_how_many_wait(running_desk, wall)
-    holds_no_more(wall, before, held(devtools))
+    holds_no_more(wall, before, held(devtools), swapped)
 
 
 @contextmanager
@@ -124,7 +125,8 @@ def tells_how_many_wait(running: Running, wall: Page) -> None:
     expect(tile).to_have_text(str(waiting[0]), timeout=35_000)
 
 
-def holds_no_more(wall: Page, before: Held, after: Held) -> None:
+def holds_no_more(wall: Page, before: Held, after: Held, swapped: int) -> None:
+    """Chromium keeps an empty node of each swap, which no script can reach; nothing of a board."""
     assert after.heap - before.heap < MOST_GROWN_BYTES, (before, after)
     assert after.nodes - before.nodes < MOST_BOARDS_HELD * wall.evaluate(BOARD_NODES), (
         before,

@@ -187,6 +187,9 @@ FIGURES = [
     "/dashboard/explained/",
     "/dashboard/conversations/?kind=first_response&standing=answered",
     "/dashboard/messages/?direction=inbound",
+    "/dashboard/told/?told=compared",
+    "/dashboard/wall/waiting/",
+    "/dashboard/coverage/late/",
     *(f"/dashboard/tables/{name}.csv" for name in TABLES),
 ]
 
@@ -198,9 +201,10 @@ def test_no_figure_of_another_team_is_on_any_page(
     elsewhere = people.a_team("Elsewhere")
     reader = sign_in(people.a_user("Rita Read", role="manager", team=elsewhere))
     everything = sign_in(people.a_user("Ada Moreau", role="admin", team=elsewhere))
-    asked = f"{'&' if '?' in address else '?'}channel={brand_channel.pk}&days=30"
-    for query in ("", asked):
-        answer = reader.get(address + query)
+    more = "&" if "?" in address else "?"
+    channel, ana = brand_channel, User.objects.get(name="Ana Bauer")
+    for named in ("", f"channel={channel.pk}", f"team={channel.team_id}", f"agent={ana.pk}"):
+        answer = reader.get(f"{address}{more}days=30&{named}")
         text = b"".join(answer).decode() if answer.streaming else answer.text
         assert answer.status_code == 200
         assert not re.search("Omar|Kim [012]|Ana Bauer|@acme", text)

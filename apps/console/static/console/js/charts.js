@@ -172,14 +172,15 @@ function options(width, { height, lines }, { spell, least, incrs, far }, promise
     ],
     series: [
       { label: "Day", value: (_, at) => (at == null ? "" : day(at)) },
-      ...lines.map(({ label, stroke, fill, alpha, dash }) => ({
+      ...lines.map(({ label, stroke, fill, alpha, dash }, place) => ({
         label,
         stroke: colour(stroke, alpha),
         fill: fill && colour(stroke, 0.1),
         width: 2,
         dash,
         spanGaps: true,
-        points: { show: false },
+        // What was measured on one day alone makes no line.
+        points: { show: columns[place].filter((number) => number != null).length === 1, size: 8 },
         value: (_, number) => (number == null ? "" : spell(number)),
       })),
     ],
@@ -190,8 +191,9 @@ function draw(chart) {
   const table = document.getElementById(chart.dataset.table);
   chart.replaceChildren();
   if (!table) return;
-  if (table.tBodies[0].rows.length < 2) {
-    table.closest("details").open = true;
+  const rows = table.tBodies[0].rows.length;
+  if (rows < 2) {
+    table.closest("details").open = rows === 1;
     return;
   }
   const set = SETS[chart.dataset.lines];
