@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
+from django.db.models import DateTimeField, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
@@ -12,7 +12,7 @@ from apps.agents.models import User
 from apps.api.changes import UpdatedSince, conversations_since
 from apps.api.fields import IdFilter
 from apps.conversations.models import Conversation
-from apps.labels.models import Priority
+from apps.labels.models import Priority, Tag
 from apps.ledger.models import Event
 
 
@@ -83,12 +83,19 @@ def readable_by(user: User) -> QuerySet[Conversation]:
     newest = Event.objects.filter(conversation_id=OuterRef("id")).order_by("-id")
     return (
         Conversation.objects.visible_to(user)
-        .select_related("identity", "channel__team")
-        .prefetch_related("tags")
+        .select_related("identity")
+        .prefetch_related(Prefetch("tags", Tag.objects.only("id").order_by("key")))
         .annotate(
             updated_at=Coalesce(
                 Subquery(newest.values("at")[:1]), "last_message_at", output_field=DateTimeField()
-            ),
-            version=Coalesce(Subquery(newest.values("id")[:1]), 0),
+            )
         )
+    )
+
+
+def to_decide_about(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """Add what deciding needs to know of each: in which state it is, and whose."""
+    newest = Event.objects.filter(conversation_id=OuterRef("id")).order_by("-id")
+    return rows.select_related("channel__team").annotate(
+        version=Coalesce(Subquery(newest.values("id")[:1]), 0)
     )

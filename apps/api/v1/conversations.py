@@ -17,7 +17,12 @@ from rest_framework.response import Response
 from apps.agents.models import User
 from apps.api.fields import Id, Ids
 from apps.api.instants import Instant
-from apps.api.v1.conversation import ConversationFilter, ConversationSerializer, readable_by
+from apps.api.v1.conversation import (
+    ConversationFilter,
+    ConversationSerializer,
+    readable_by,
+    to_decide_about,
+)
 from apps.api.v1.deciding import LONGEST_REASON
 from apps.api.v1.writing import Writing
 from apps.conversations.models import Conversation
@@ -80,7 +85,8 @@ class Conversations(ListModelMixin, Writing):
 
     def get_queryset(self) -> QuerySet[Conversation]:
         """Return those this person may read."""
-        return readable_by(self.user)
+        rows = readable_by(self.user)
+        return rows if self.action == "list" else to_decide_about(rows)
 
     @extend_schema(request=None, responses=ConversationSerializer, filters=False)
     @action(detail=False, methods=["post"], url_path="take-next", filterset_class=None)

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from apps.agents.models import User
 from apps.api.fields import Id, Ids, all_of
 from apps.api.instants import Instant
-from apps.api.single import Single
+from apps.api.single import Single, state_of
 from apps.api.v1.conversation import ConversationSerializer
 from apps.conversations.models import Conversation
 from apps.conversations.operations import (
@@ -73,8 +73,8 @@ class Deciding(Single[Conversation]):
     """Decisions that agents take a hundred times a day."""
 
     def version(self, row: Conversation) -> str:
-        """Name its state by the newest event in it."""
-        return f"{row.pk}-{getattr(row, 'version', 0)}"
+        """Name its state by what is read of it and the newest event in it."""
+        return state_of([self.told(row), getattr(row, "version", 0)])
 
     def hold(self, row: Conversation) -> None:
         """Lock it as every decision about it does."""
