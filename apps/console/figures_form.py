@@ -1,6 +1,6 @@
 """Which figures an address asks for, and the addresses of those beside and behind them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -157,9 +157,13 @@ class Shown:
 
     def behind(self, standing: Standing, by: By | None = None, key: Key = None) -> str:
         """Return the address of the conversations behind a figure of all, or of one line."""
+        return self.behind_each(by, key)(standing)
+
+    def behind_each(self, by: By | None, key: Key) -> Callable[[Standing], str]:
+        """Return the addresses behind the figures of one line; a page has thousands of lines."""
         of_line = _of_line(by, key) if by else {}
-        asked = self.query(kind=str(self.kind), standing=str(standing), by=None, **of_line)
-        return f"{reverse('behind')}?{asked}"
+        asked = f"{reverse('behind')}?{self.query(kind=str(self.kind), by=None, **of_line)}"
+        return lambda standing: f"{asked}&standing={standing}"
 
     def said(self, direction: str, **narrowed: object) -> str:
         """Return the address of the messages behind a count."""

@@ -214,9 +214,7 @@ def _columns(shown: Shown) -> Sequence[str]:
 
 
 def _cells(shown: Shown, line: Figures, was: Figures | None, by: By | None, key: Key) -> list[Cell]:
-    def behind(standing: Standing) -> str:
-        return shown.behind(standing, by, key)
-
+    behind = shown.behind_each(by, key)
     answered = behind(Standing.ANSWERED)
     return [
         count(line.count, answered),
@@ -234,11 +232,12 @@ def _cells(shown: Shown, line: Figures, was: Figures | None, by: By | None, key:
 
 
 def _fared(shown: Shown, line: Figures, by: By | None, key: Key) -> list[Cell]:
-    answered = shown.behind(Standing.ANSWERED, by, key)
+    behind = shown.behind_each(by, key)
+    answered = behind(Standing.ANSWERED)
     return [
-        count(line.total, shown.behind(Standing.ALL, by, key)),
-        share(line.answered_share, shown.behind(Standing.CALLED, by, key)),
-        count(line.running, shown.behind(Standing.RUNNING, by, key)),
+        count(line.total, behind(Standing.ALL)),
+        share(line.answered_share, behind(Standing.CALLED)),
+        count(line.running, behind(Standing.RUNNING)),
         seconds(line.p50, answered),
         seconds(line.p90, answered),
     ]
