@@ -40,13 +40,17 @@ def facts(text: str) -> list[Fact]:
 def facts_of(texts: Sequence[str]) -> list[list[Fact]]:
     """Return what each of these texts tells, as `facts` does.
 
-    Of a thousand texts most hold none of the words that go before a number: each is looked for
-    once, in all of them.
+    A thousand texts hold few of the signs of a fact: each is looked for once, in all of them.
     """
     shown = [text[:LONGEST] for text in texts]
-    together = "\n".join(shown).casefold()
-    rules = [(rule, [stem for stem in rule.stems if stem in together]) for rule in RULES]
-    worth_trying = [(rule, stems) for rule, stems in rules if stems or not rule.stems]
+    together = "\n".join(shown)
+    plain = together.casefold()
+    rules = [(rule, [stem for stem in rule.stems if stem in plain]) for rule in RULES]
+    worth_trying = [
+        (rule, stems)
+        for rule, stems in rules
+        if (stems or not rule.stems) and (rule.shape is None or rule.shape.search(together))
+    ]
     return [_facts(text, worth_trying) for text in shown]
 
 
