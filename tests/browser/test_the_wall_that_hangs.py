@@ -1,7 +1,6 @@
 """The wallboard as it hangs on a wall: a real desk behind it, customers who write, restarts."""
 
 import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -80,7 +79,7 @@ def customers_write(running: Running, *, minutes: float) -> Iterator[None]:
         try:
             yield
         finally:
-            os.killpg(it.pid, signal.SIGINT)
+            it.terminate()
             it.communicate(timeout=30)
 
 
