@@ -34,7 +34,7 @@ class AuditForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict) -> None:
-        super().__init__(data, label_suffix="")
+        super().__init__(data)
         people = [(str(user.pk), str(user)) for user in User.objects.all()]
         words = sorted((wording.deed(one), one) for one in auditing.kinds())
         self._offer("by", [("", "Anybody"), (COMMAND, "The command line"), *people])

@@ -1,7 +1,5 @@
 """What admins say of a brand account, parsed and checked."""
 
-from typing import Any
-
 from django import forms
 from django.http import QueryDict
 
@@ -27,10 +25,6 @@ class ChannelForm(forms.Form):
         label="Token that lets the desk post as it",
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
-
-    def __init__(self, *args: Any, **fields: Any) -> None:
-        super().__init__(*args, **fields)
-        self.label_suffix = ""
 
     @classmethod
     def of(cls, channel: Channel, data: QueryDict | None = None) -> "ChannelForm":

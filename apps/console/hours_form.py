@@ -32,7 +32,6 @@ class HoursForm(forms.Form):
 
     def __init__(self, *args: Any, **fields: Any) -> None:
         super().__init__(*args, **fields)
-        self.label_suffix = ""
         for day, name in zip(WEEKDAYS, DAY_NAMES, strict=True):
             self.fields[day] = forms.CharField(required=False, max_length=300, label=name)
             self.fields[day].widget.attrs["aria-describedby"] = "id_week_help"

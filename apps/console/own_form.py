@@ -47,7 +47,7 @@ class OwnForm(forms.Form):
     mail = forms.MultipleChoiceField(required=False, choices=NotificationKind.choices)
 
     def __init__(self, user: User, data: QueryDict | None = None) -> None:
-        super().__init__(data, initial=_said_so_far(user), label_suffix="")
+        super().__init__(data, initial=_said_so_far(user))
         self.user = user
         self.fields[
             "undo_seconds"

@@ -57,7 +57,6 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg] # not subscriptable
     ) -> None:
         saved = model_to_dict(present, fields=SAID) if present else {}
         super().__init__(data, initial={"rank": rank, **saved})
-        self.label_suffix = ""
         self._narrow(user, present)
         choices = {"surface": PolicyVersion.SURFACES, "priority": Priority.choices, "rank": places}
         for name, field in self.fields.items():

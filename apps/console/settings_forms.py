@@ -114,8 +114,8 @@ class TeamForm(forms.Form):
 class LabelForm(forms.Form):
     """What a tag or flag is called, and its colour."""
 
-    name = forms.CharField(max_length=Label.LONGEST_NAME, label_suffix="")
-    colour = forms.ChoiceField(choices=Colour.choices, label_suffix="")
+    name = forms.CharField(max_length=Label.LONGEST_NAME)
+    colour = forms.ChoiceField(choices=Colour.choices)
 
     @classmethod
     def of(cls, label: Label) -> "LabelForm":

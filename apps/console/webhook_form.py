@@ -1,7 +1,6 @@
 """What admins send to the pages about webhooks."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django import forms
 
@@ -31,10 +30,6 @@ class WebhookForm(forms.Form):
         label="Teams: none chosen means all, also those to come",
         widget=forms.CheckboxSelectMultiple,
     )
-
-    def __init__(self, *args: Any, **fields: Any) -> None:
-        super().__init__(*args, **fields)
-        self.label_suffix = ""
 
 
 def of_subscription(

@@ -6,6 +6,7 @@ from functools import cache
 from math import ceil
 
 from django import template
+from django.forms import BoundField
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
@@ -122,6 +123,12 @@ def icon(name: str) -> SafeString:
         static("console/icons/icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def label(field: BoundField) -> SafeString:
+    """Write a field's label, without the colon that Django puts behind it."""
+    return field.label_tag(label_suffix="")
 
 
 @register.simple_tag
