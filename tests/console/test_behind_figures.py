@@ -116,7 +116,7 @@ def test_shares_and_times_open_what_they_are_of(busy: None, mia: User, sign_in: 
     of = {
         name: behind(manager, link)
         for link in links
-        for name in re.findall("standing=(.*?)&", link)
+        for name in re.findall("standing=([a-z_]+)", link)
     }
     assert (of["called"], of["judged"], of["answered"]) == (8, 7, 4)
     told = [link for link in links if "told=" in link]
