@@ -4,7 +4,9 @@ Every page is asked for through all of Django, by people who work here, and must
 queries as with the short history. (One more or less is a list's own: rows that wait and rows that
 are answered ask for different things.) None may leave rows out by OFFSET. Both histories are asked
 in turn and each time is the best of some, so that what else the machine does falls out of the
-ratio. The figures of one run are told in one line.
+ratio. Both show as much: all of the small desk is open, or its lists would have fewer rows, and
+conversations and customers are alike in what there is of them. The figures of one run are told in
+one line.
 """
 
 import json
@@ -18,6 +20,7 @@ from typing import TypedDict
 
 import pytest
 from django.db import connection
+from django.db.models import Count, Exists, OuterRef
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -26,10 +29,12 @@ from apps.agents.models import Presence, User
 from apps.conversations.models import Conversation
 from apps.conversations.queries import inbox
 from apps.conversations.queries.asking import Asked, Queue
-from tests.bench.filling import AGENTS, LOYAL
+from tests.bench.filling import AGENTS, LOYAL, OPEN_SHARE
 from tests.bench.keeping import kept_desk, turn_to
 
 SMALL, LARGE = 10_000, 1_000_000
+OPEN = {SMALL: 1.0, LARGE: OPEN_SHARE}
+MESSAGES_EACH = 4
 ASKED, ROUNDS, WARM_UP = 15, 4, 3
 LIMIT = 1.3
 
@@ -76,7 +81,7 @@ def _kept(messages: int, *, now: datetime) -> str:
     """Return the name of a desk's database: both are asked in turn, so that whatever else the
     machine does falls on both alike.
     """
-    with kept_desk(messages, agents=AGENTS, now=now):
+    with kept_desk(messages, agents=AGENTS, now=now, open_share=OPEN[messages]):
         return str(connection.settings_dict["NAME"])
 
 
@@ -94,8 +99,7 @@ def _signed_in(desk: str, role: str, *, now: datetime) -> tuple[Client, Addresse
 
 def _working(user: User) -> Addresses:
     """The pages of somebody at work; different conversations and customers each time."""
-    last = Conversation.objects.latest("id").pk
-    some = [1 + 5 + (last - 10) * number // ASKED for number in range(ASKED)]
+    some = _alike()
     loyal = Conversation.objects.filter(identity=LOYAL).order_by("id")[0].pk
     customers = dict(
         Conversation.objects.filter(id__in=some).values_list("id", "identity__customer")
@@ -108,6 +112,21 @@ def _working(user: User) -> Addresses:
         "customer": [reverse("customer", args=[customers[i]]) for i in some],
         "customer of 1,000 messages": [reverse("customer", args=[LOYAL])],
     }
+
+
+def _alike() -> list[int]:
+    """Return conversations, spread over all, of as many messages, each the only one of theirs."""
+    last = Conversation.objects.latest("id").pk
+    others = Conversation.objects.filter(identity=OuterRef("identity")).exclude(id=OuterRef("id"))
+    alike = (
+        Conversation.objects.filter(~Exists(others))
+        .annotate(number=Count("messages"))
+        .filter(number=MESSAGES_EACH)
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
+    starts = [(last - 10) * number // (ASKED + 1) for number in range(ASKED)]
+    return [alike.filter(id__gte=start)[0] for start in starts]
 
 
 def _overseeing() -> Addresses:
