@@ -4,11 +4,11 @@ An instant is the desk's own, when it learned of something, not when that happen
 What is found may read as before: the ledger tells that it was touched.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters import rest_framework as filters
 
 from apps.api.base import in_turn
 from apps.api.instants import InstantFilter
@@ -16,21 +16,20 @@ from apps.conversations.models import Conversation, Message
 from apps.customers.models import Identity
 from apps.ledger.models import Event
 
+Rows = QuerySet[Any]
 SINCE = "What changed at it or later, by the desk's clock."
 
 
-class UpdatedSince(filters.FilterSet):  # type: ignore[misc]
-    """Rows that changed at an instant or later; whoever inherits says which these are."""
+class UpdatedSince(InstantFilter):
+    """Finds rows that changed at an instant or later; `changed` narrows rows to these."""
 
-    updated_since = InstantFilter(method="since", label=SINCE)
+    def __init__(self, changed: Callable[[Rows, datetime], Rows]) -> None:
+        super().__init__(label=SINCE)
+        self.changed = changed
 
-    def since(self, rows: QuerySet[Any], _name: str, instant: datetime) -> QuerySet[Any]:
+    def filter(self, rows: Rows, instant: datetime | None) -> Rows:
         """Return those that changed, to be read in turn: they are few among many."""
-        return in_turn(self.changed(rows, instant))
-
-    def changed(self, rows: QuerySet[Any], instant: datetime) -> QuerySet[Any]:
-        """Return those that changed at that instant or later."""
-        raise NotImplementedError
+        return rows if instant is None else in_turn(self.changed(rows, instant))
 
 
 def touched(instant: datetime) -> QuerySet[Any, Any]:

@@ -4,6 +4,7 @@ Signed deliveries count by their channel, some at a time, for each costs a storm
 Whoever can't sign counts by their address, and gets no news of what was wrong after a while.
 """
 
+import threading
 import time
 from collections import Counter
 
@@ -17,6 +18,7 @@ UNCOUNTED = 100
 
 # Deliveries not counted yet, by channel; and until when a channel that brought too many waits.
 _uncounted: Counter[int] = Counter()
+_counting = threading.Lock()
 _waits_until: dict[int, float] = {}
 
 
@@ -27,14 +29,16 @@ def wait_of_channel(channel_id: int) -> float:
         return rest
     rate = Rate.parse(settings.HOOK_RATE)
     at_a_time = max(1, min(MOST_AT_A_TIME, rate.most // UNCOUNTED))
-    _uncounted[channel_id] += 1
-    if _uncounted[channel_id] < at_a_time:
-        return 0.0
+    with _counting:
+        _uncounted[channel_id] += 1
+        if _uncounted[channel_id] < at_a_time:
+            return 0.0
+        _uncounted[channel_id] -= at_a_time  # taken before Redis is asked: others do not wait
     verdict = ask(f"hook {channel_id}", rate, cost=at_a_time)
     if verdict.is_allowed:
-        _uncounted[channel_id] = 0
         return 0.0
-    _uncounted[channel_id] -= 1  # this one is not taken; those before it are still to be counted
+    with _counting:  # this one is not taken; those before it are still to be counted
+        _uncounted[channel_id] += at_a_time - 1
     _waits_until[channel_id] = time.monotonic() + verdict.wait
     return verdict.wait
 

@@ -1,6 +1,7 @@
 """Limits: counted in Redis, by each process for itself while Redis is away; never in the way."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler
 
 import httpx
@@ -117,10 +118,25 @@ def test_of_a_storm_hardly_more_is_taken_than_the_rate_says(redis_is: str) -> No
     assert 1000 <= taken <= 1010
 
 
-def test_a_redis_that_refuses_every_word_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    bus.connection().acl_setuser("mute", enabled=True, nopass=True, commands=["+ping"])
-    address = settings.REDIS_URL.replace("redis://", "redis://mute:x@")
-    refusing = redis.Redis.from_url(address)
+def test_what_several_threads_hand_in_counts_once(redis_is: str) -> None:
+    with override_settings(HOOK_RATE="1000/h"), ThreadPoolExecutor(8) as threads:
+        waits = list(threads.map(lambda _: limits.wait_of_channel(8), range(1000)))
+    assert waits == [0.0] * 1000
+
+
+@pytest.fixture
+def mute() -> Iterator[str]:
+    """The address of Redis for somebody whom it refuses every word."""
+    there = bus.connection()
+    there.acl_setuser("mute", enabled=True, nopass=True, commands=["+ping"])
+    yield settings.REDIS_URL.replace("redis://", "redis://mute:x@")
+    there.acl_deluser("mute")
+
+
+def test_a_redis_that_refuses_every_word_stops_nobody(
+    mute: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing = redis.Redis.from_url(mute)
     with pytest.raises(redis.ResponseError):
         refusing.get("x")
     monkeypatch.setattr(bus, "connection", lambda: refusing)
@@ -131,7 +147,7 @@ def test_a_redis_that_refuses_every_word_stops_nobody(monkeypatch: pytest.Monkey
     rates._script.cache_clear()
     assert [one.is_allowed for one in verdicts] == [True] * 10 + [False]
     assert bus.breaker.is_open()
-    cache = ForgivingRedisCache(address, {})
+    cache = ForgivingRedisCache(mute, {})
     bus.breaker = bus.Breaker()
     cache.set("guesses", 3)
     assert cache.get("guesses") == 3

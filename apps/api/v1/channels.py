@@ -1,12 +1,12 @@
 """Channels, the messages that programs bring into generic ones, and what could not be taken in."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -178,12 +178,10 @@ class SetAsideSerializer(serializers.ModelSerializer[SetAside]):
         fields = ["id", "channel", "delivery", "position", "reason", "error", "at"]
 
 
-class SetAsideFilter(UpdatedSince):
+class SetAsideFilter(filters.FilterSet):  # type: ignore[misc]
     """Which of them."""
 
-    def changed(self, rows: QuerySet[SetAside], instant: datetime) -> QuerySet[SetAside]:
-        """Those set aside, or set aside again, at that instant or later."""
-        return rows.filter(at__gte=instant)
+    updated_since = UpdatedSince(lambda rows, at: rows.filter(at__gte=at))
 
 
 class SetAsides(ListModelMixin, Single[SetAside]):

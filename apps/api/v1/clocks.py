@@ -1,7 +1,5 @@
 """Clocks: measured waits, and what was promised of them."""
 
-from datetime import datetime
-
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework import serializers
@@ -43,7 +41,7 @@ class ClockSerializer(serializers.ModelSerializer[Clock]):
         ]
 
 
-class ClockFilter(UpdatedSince):
+class ClockFilter(filters.FilterSet):  # type: ignore[misc]
     """Which clocks."""
 
     conversation = IdFilter(field_name="conversation")
@@ -53,10 +51,7 @@ class ClockFilter(UpdatedSince):
     credited_to = IdFilter(field_name="credited_to")
     started_after = InstantFilter(field_name="started_at", lookup_expr="gte")
     started_before = InstantFilter(field_name="started_at", lookup_expr="lt")
-
-    def changed(self, rows: QuerySet[Clock], instant: datetime) -> QuerySet[Clock]:
-        """Those of conversations in which something happened at that instant or later."""
-        return rows.filter(conversation__in=touched(instant))
+    updated_since = UpdatedSince(lambda rows, at: rows.filter(conversation__in=touched(at)))
 
 
 class Clocks(ListModelMixin, Single[Clock]):

@@ -1,7 +1,5 @@
 """A conversation as programs read it, and what they may ask of many."""
 
-from datetime import datetime
-
 from django.db.models import DateTimeField, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django_filters import rest_framework as filters
@@ -56,7 +54,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         return conversation.waiting_since is not None
 
 
-class ConversationFilter(UpdatedSince):
+class ConversationFilter(filters.FilterSet):  # type: ignore[misc]
     """Which conversations."""
 
     state = filters.ChoiceFilter(choices=Conversation.State.choices)
@@ -72,10 +70,7 @@ class ConversationFilter(UpdatedSince):
         field_name="waiting_since", lookup_expr="isnull", exclude=True
     )
     tag = IdFilter(field_name="conversationtag__tag")
-
-    def changed(self, rows: QuerySet[Conversation], instant: datetime) -> QuerySet[Conversation]:
-        """Those in which something happened at that instant or later."""
-        return rows.filter(id__in=conversations_since(instant))
+    updated_since = UpdatedSince(lambda rows, at: rows.filter(id__in=conversations_since(at)))
 
 
 def readable_by(user: User) -> QuerySet[Conversation]:

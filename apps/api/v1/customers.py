@@ -1,6 +1,5 @@
 """Customers, their identities, and who is one person: readable across the whole desk."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -41,26 +40,20 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
         fields = ["id", "name", "first_seen_at", "flags", "identities"]
 
 
-class CustomerFilter(UpdatedSince):
+class CustomerFilter(filters.FilterSet):  # type: ignore[misc]
     """Which customers."""
 
     flag = IdFilter(field_name="customerflag__flag")
-
-    def changed(self, rows: QuerySet[Customer], instant: datetime) -> QuerySet[Customer]:
-        """Those with whom something happened, or of whom something was said, then or later."""
-        return rows.filter(id__in=customers_since(instant))
+    updated_since = UpdatedSince(lambda rows, at: rows.filter(id__in=customers_since(at)))
 
 
-class IdentityFilter(UpdatedSince):
+class IdentityFilter(filters.FilterSet):  # type: ignore[misc]
     """Which identities."""
 
     customer = IdFilter(field_name="customer")
     network = filters.CharFilter(field_name="network")
     external_id = filters.CharFilter(field_name="external_id")
-
-    def changed(self, rows: QuerySet[Identity], instant: datetime) -> QuerySet[Identity]:
-        """Those with whom, or with whose customer, something happened then or later."""
-        return rows.filter(id__in=identities_since(instant))
+    updated_since = UpdatedSince(lambda rows, at: rows.filter(id__in=identities_since(at)))
 
 
 class ReasonedSerializer(serializers.Serializer[Any]):
@@ -102,22 +95,21 @@ class MatchSerializer(serializers.ModelSerializer[Match]):
         ]
 
 
-class MatchFilter(UpdatedSince):
+class MatchFilter(filters.FilterSet):  # type: ignore[misc]
     """Which matches."""
 
     state = filters.ChoiceFilter(choices=Match.State.choices)
     identity = IdFilter(method="of_identity")
     customer = IdFilter(method="of_customer")
+    updated_since = UpdatedSince(
+        lambda rows, at: rows.filter(
+            Q(proposed_at__gte=at) | Q(decided_at__gte=at) | Q(parted_at__gte=at)
+        )
+    )
 
     def of_identity(self, rows: QuerySet[Match], _name: str, identity: Any) -> QuerySet[Match]:
         """Those of an identity."""
         return rows.filter(Q(left=identity) | Q(right=identity))
-
-    def changed(self, rows: QuerySet[Match], instant: datetime) -> QuerySet[Match]:
-        """Those proposed, decided or parted at that instant or later."""
-        return rows.filter(
-            Q(proposed_at__gte=instant) | Q(decided_at__gte=instant) | Q(parted_at__gte=instant)
-        )
 
     def of_customer(self, rows: QuerySet[Match], _name: str, customer: Any) -> QuerySet[Match]:
         """Those of a customer's identities."""

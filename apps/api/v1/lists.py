@@ -1,6 +1,5 @@
 """What people look through: views they keep, what they were told, and what they search."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -143,14 +142,11 @@ class ReadSerializer(serializers.Serializer[Any]):
     read = serializers.IntegerField()
 
 
-class NotificationFilter(UpdatedSince):
+class NotificationFilter(filters.FilterSet):  # type: ignore[misc]
     """Which notifications."""
 
     unread = filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
-
-    def changed(self, rows: QuerySet[Notification], instant: datetime) -> QuerySet[Notification]:
-        """Those told or read at that instant or later."""
-        return rows.filter(Q(at__gte=instant) | Q(read_at__gte=instant))
+    updated_since = UpdatedSince(lambda rows, at: rows.filter(Q(at__gte=at) | Q(read_at__gte=at)))
 
 
 class Notifications(ListModelMixin, Single[Notification]):

@@ -1,6 +1,5 @@
 """Promises to customers: what a person said they would do, by when, and how it ended."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -63,18 +62,18 @@ class SettleSerializer(serializers.Serializer[Any]):
     )
 
 
-class PromiseFilter(UpdatedSince):
+class PromiseFilter(filters.FilterSet):  # type: ignore[misc]
     """Which promises."""
 
     customer = IdFilter(field_name="identity__customer")
     state = filters.ChoiceFilter(choices=Pledge.State.choices)
     made_by = IdFilter(field_name="made_by")
     due_before = InstantFilter(field_name="due_at", lookup_expr="lt")
-
-    def changed(self, rows: QuerySet[Pledge], instant: datetime) -> QuerySet[Pledge]:
-        """Those made or settled, or of whose customer something is told, then or later."""
-        of_them = Q(identity__in=identities_told_of(instant))
-        return rows.filter(Q(made_at__gte=instant) | Q(settled_at__gte=instant) | of_them)
+    updated_since = UpdatedSince(
+        lambda rows, at: rows.filter(
+            Q(made_at__gte=at) | Q(settled_at__gte=at) | Q(identity__in=identities_told_of(at))
+        )
+    )
 
 
 class Promises(ListModelMixin, Single[Pledge]):
