@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import BigIntegerField, ExpressionWrapper, F, Model, QuerySet
 from django.http import Http404
-from django.http.request import UnreadablePostError
+from django.http.request import RawPostDataException, UnreadablePostError
 from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import APIException, ParseError
@@ -106,7 +106,7 @@ class Resource(GenericViewSet[M]):
             _ = request.data
         except RecursionError as error:
             raise ParseError("The JSON is nested too deeply. Send it flatter.") from error
-        except UnreadablePostError as error:
+        except (UnreadablePostError, RawPostDataException) as error:
             raise ParseError("The body could not be read to its end. Send it again.") from error
 
     def get_exception_handler(self) -> Any:

@@ -8,11 +8,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from apps.api.base import in_turn
 from apps.api.instants import InstantFilter
 from apps.conversations.models import Conversation, Message
+from apps.conversations.operations.merging import MERGED
 from apps.customers.models import Identity
 from apps.ledger.models import Event
 
@@ -33,9 +36,11 @@ class UpdatedSince(InstantFilter):
 
 
 def touched(instant: datetime) -> QuerySet[Any, Any]:
-    """Return the ids of conversations in which something happened."""
-    happened = Event.objects.filter(at__gte=instant, conversation_id__isnull=False)
-    return happened.values("conversation_id")
+    """Return the ids of conversations in which something happened, or that another ended in."""
+    lately = Event.objects.filter(at__gte=instant)
+    into = Cast(KeyTextTransform("into", "data"), BigIntegerField())
+    joined = lately.filter(kind=MERGED).annotate(into=into).values("into")
+    return lately.filter(conversation_id__isnull=False).values("conversation_id").union(joined)
 
 
 def conversations_since(instant: datetime) -> QuerySet[Any, Any]:

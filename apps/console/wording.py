@@ -114,6 +114,8 @@ DEEDS: dict[str, str] = {
     "user_deactivated": "Let somebody go",
     "user_brought_back": "Brought somebody back",
     "signed_out": "Signed somebody out",
+    "account_connected": "Tied a sign-in service to themselves",
+    "account_disconnected": "Let go of a sign-in service",
     "password_changed": "Changed a password",
     "password_reset": "Chose a new password by a letter",
     "password_set": "Chose a first password",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -62,6 +63,16 @@ BODIES: dict[str, object] = {
 }
 
 
+class _BreaksOff(BytesIO):
+    """What a caller sends who hangs up."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise OSError("gone")
+
+
+BROKEN: dict[str, Any] = {"wsgi.input": _BreaksOff()}
+
+
 @pytest.fixture
 def phone(care: Team) -> Channel:
     return _generic("Phone", care)
@@ -74,6 +85,27 @@ def test_both_ways_answer_and_keep_alike(crm: Program, phone: Channel, body: obj
     kept = [bytes(one.body) for one in Delivery.objects.filter(channel=phone).order_by("id")]
     assert len(kept) == (2 if short[0] == 202 else 0)
     assert len(set(kept)) <= 1
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF8", "iso-8859-1", "ascii", "none-such"])
+def test_both_ways_read_a_body_by_its_charset(crm: Program, phone: Channel, charset: str) -> None:
+    body = json.dumps(ONE | {"text": "caf\u00e9"}, ensure_ascii=False).encode()
+    short, ordinary = _both(crm, phone.pk, body, kind=f"{JSON}; charset={charset}")
+    assert short == ordinary
+    kept = [bytes(one.body) for one in Delivery.objects.filter(channel=phone)]
+    assert len(set(kept)) == (1 if short[0] == 202 else 0)
+
+
+def test_a_body_that_breaks_off_and_a_name_of_another_desk_are_told(
+    crm: Program, phone: Channel
+) -> None:
+    address = f"/api/v1/channels/{phone.pk}/messages/"
+    headers = {"authorization": f"Bearer {crm.token}"}
+    broken = Client().generic("POST", address, b"{}", JSON, headers=headers, **BROKEN)
+    assert (broken.status_code, broken["content-type"]) == (400, "application/problem+json")
+    elsewhere = Client().post(address, ONE, JSON, headers=headers | {"host": "evil.example"})
+    assert elsewhere.status_code == 400
+    assert not Delivery.objects.exists()
 
 
 def test_both_ways_ask_the_same_of_whoever_calls(
@@ -171,15 +203,18 @@ def _generic(handle: str, team: Team, **fields: Any) -> Channel:
     return channel
 
 
-def _both(program: Program, channel_id: int, body: object) -> list[tuple[Any, ...]]:
+def _both(
+    program: Program, channel_id: int, body: object, *, kind: str = JSON
+) -> list[tuple[Any, ...]]:
     """Return what is answered on the short way and on the ordinary one, but for what is counted."""
     answers = []
     for middleware in (settings.MIDDLEWARE, ORDINARY):
         with override_settings(MIDDLEWARE=middleware):
-            answer = Client().post(
+            answer = Client().generic(
+                "POST",
                 f"/api/v1/channels/{channel_id}/messages/",
-                data=body if isinstance(body, str | bytes) else json.dumps(body),
-                content_type=JSON,
+                body if isinstance(body, str | bytes) else json.dumps(body),
+                content_type=kind,
                 headers={"authorization": f"Bearer {program.token}"},
             )
         said = answer.json()

@@ -34,6 +34,7 @@ from apps.intake.models import SetAside
 from apps.intake.operations import drain, keep
 from apps.labels.models import Flag, Tag
 from apps.labels.operations import save_label
+from apps.ledger.models import Event
 from tests import people
 from tests.api.conftest import Program
 from tests.people import Kim, arrive, conversation_of
@@ -155,6 +156,21 @@ def test_a_copy_kept_by_what_changed_is_whole(
                 assert name == "customers" or rows == whole, "nothing else leaves"
     assert Draft.objects.exists()
     assert SetAside.objects.exists()
+
+
+def test_the_conversation_that_another_ends_in_is_found(
+    crm: Program, kim: Kim, now: datetime
+) -> None:
+    older = kim.writes("left", at=now, external_id="20", parent_id="11")
+    newer = kim.writes("right", at=now, external_id="30", parent_id="12")
+    both = {conversation_of(one).pk for one in (older, newer)}
+    at = now + timedelta(minutes=1)
+    between = people.brand_says(kim.channel, "hi", at=now, parent_id="11", external_id="12")
+    people.arrive(kim.channel, between, at=at)
+    [gone] = Event.objects.filter(kind="merged").values_list("conversation_id", flat=True)
+    found = {name: _all(crm, name, since=at) for name in ("conversations", "clocks")}
+    assert both - {gone} <= found["conversations"].keys()
+    assert {clock["conversation"] for clock in found["clocks"].values()} == both - {gone}
 
 
 def test_what_did_not_change_is_not_sent_again(

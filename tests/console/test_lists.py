@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from apps.agents.models import Membership, Team, User
 from apps.agents.sign_in import DeskBackend
 from apps.channels.models import Channel
 from apps.common.counting import counted_together
 from apps.conversations.models import Clock, Conversation, SavedView
-from apps.conversations.operations import labelling, snoozing
+from apps.conversations.operations import assigning, labelling, snoozing
 from apps.conversations.queries import inbox
 from apps.conversations.queries.asking import Asked, Filters, Order, Queue
 from apps.labels.models import Tag
@@ -129,6 +130,13 @@ def test_what_was_written_for_one_person_and_instant_asks_anew_for_others(
                 assert shown(asking, asked, at) == names, (asked, user)
                 counted = counted_together(inbox.to_count(asking, {"it": asked}, at=at))
                 assert counted == {"it": len(names)}, (asked, user)
+    nobody = signed_in(people.a_user("No Team").pk)
+    assert nobody is not None
+    everywhere = {str(queue): Asked(queue) for queue in Queue}
+    assert set(counted_together(inbox.to_count(nobody, everywhere, at=now)).values()) == {0}
+    alone = Client()
+    alone.force_login(nobody, backend="apps.agents.sign_in.DeskBackend")
+    assert alone.get("/inbox/mine/").status_code == 200
     third, second = three["Cem"].pk, three["Anna"].pk
     for only in ([third], [second, third], [second]):
         page = inbox.page(ana, EVERYONE, at=now, only=only)
@@ -274,7 +282,7 @@ def test_to_undo_a_snooze_of_many_gives_each_what_it_had_before(
     three: dict[str, Conversation], desk: Client, ana: User, now: datetime
 ) -> None:
     waits, woke, put_off = (three[name] for name in ("Anna", "Boris", "Cem"))
-    given_back = now + timedelta(minutes=20)
+    given_back = timezone.now() + timedelta(minutes=20)
     Conversation.objects.filter(id=waits.pk).update(returns_at=given_back)
     Conversation.objects.filter(id=woke.pk).update(woke_at=now - timedelta(minutes=3))
     until = now + timedelta(days=3)
@@ -300,6 +308,27 @@ def test_to_undo_a_snooze_of_many_gives_each_what_it_had_before(
     assert f"#{put_off.pk}</a>: Something else was decided about it since." in told_since
     put_off.refresh_from_db()
     assert (put_off.state, put_off.snoozed_until) == ("snoozed", until)
+
+
+@pytest.mark.parametrize("since", ["its instant passed", "it was opened", "it was given anew"])
+def test_what_was_put_back_goes_back_only_where_nobody_saw_to_it(
+    three: dict[str, Conversation], ana: User, since: str
+) -> None:
+    at = timezone.now()
+    waits, back = three["Anna"], at + timedelta(minutes=20)
+    Conversation.objects.filter(id=waits.pk).update(returns_at=back, read_at=None, assigned_at=at)
+    put_off, undone = at + timedelta(minutes=1), at + timedelta(minutes=5)
+    snoozing.snooze(conversation=waits, until=at + timedelta(hours=2), by=ana, at=put_off)
+    if since == "it was opened":
+        waits.refresh_from_db()
+        assigning.note_opened(conversation=waits, by=ana, at=put_off + timedelta(minutes=1))
+    elif since == "it was given anew":
+        Conversation.objects.filter(id=waits.pk).update(assigned_at=put_off + timedelta(minutes=1))
+    else:
+        undone = back + timedelta(minutes=1)
+    snoozing.snooze_back(conversation=waits, by=ana, at=undone)
+    waits.refresh_from_db()
+    assert (waits.state, waits.returns_at) == ("open", None)
 
 
 def test_without_javascript_the_chosen_are_decided_about_on_a_page_of_their_own(

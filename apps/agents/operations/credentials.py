@@ -12,6 +12,8 @@ from apps.ledger.recording import Entry, record
 
 OF_ONES_OWN = frozenset(
     {
+        "account_connected",
+        "account_disconnected",
         "password_changed",
         "password_reset",
         "password_set",

@@ -13,10 +13,11 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
+import structlog
 from allauth.idp.oidc.models import Token
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError
+from django.db import Error as DatabaseFailure
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.http.response import HttpResponseBase
@@ -35,8 +36,11 @@ from apps.channels.models import Channel
 from apps.common import sets
 from apps.common.rates import Rate
 
+log = structlog.get_logger(__name__)
+
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
+UTF_8 = ("utf-8", "utf8")
 CANNOT_BE_READ = (
     RequestDataTooBig,
     UnreadablePostError,
@@ -74,16 +78,23 @@ def _kept(request: HttpRequest) -> HttpResponse | None:
     """Return the answer to what is kept; None, and nothing done, where the ordinary way is due."""
     address = _ADDRESS.fullmatch(request.path_info)
     kind, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    is_plain = request.content_type == "application/json" and request.method == "POST"
     has_key = "HTTP_IDEMPOTENCY_KEY" in request.META
-    if address is None or kind.lower() != "bearer" or not is_plain or has_key:
+    if address is None or kind.lower() != "bearer" or not _is_plain(request) or has_key:
         return None
+    request.get_host()  # raises for a name that is not the desk's, as the ordinary way does
     now, channel = timezone.now(), Channel(id=int(address[1]))
     try:
         client_id = _who_may(channel, token.strip(), at=now)
         return _bring(request, client_id, channel, at=now) if client_id else None
-    except DatabaseError:
+    except DatabaseFailure as error:
+        log.warning("short_way_left", error=type(error).__name__)
         return None
+
+
+def _is_plain(request: HttpRequest) -> bool:
+    charset = (request.content_params or {}).get("charset", "utf-8").lower()
+    is_json = request.content_type == "application/json" and charset in UTF_8
+    return is_json and request.method == "POST"
 
 
 def _who_may(channel: Channel, token: str, *, at: datetime) -> str | None:
@@ -104,16 +115,16 @@ def _who_may(channel: Channel, token: str, *, at: datetime) -> str | None:
 def _bring(
     request: HttpRequest, client_id: str, channel: Channel, *, at: datetime
 ) -> HttpResponse | None:
-    try:
-        messages = inbound.read(_read(request.body))
-    except (*CANNOT_BE_READ, ValidationError):
-        return None
     rate = Rate.parse(settings.API_RATE)
     verdict = count(program(client_id), rate)
     if not verdict.is_allowed:
         return None
+    try:
+        messages = inbound.read(_read(request.body))
+    except (*CANNOT_BE_READ, ValidationError):
+        return None
+    note_used(client_id, at=at)  # before anything is kept: what fails up to there is done anew
     kept = inbound.keep(channel, messages, at=at)
-    note_used(client_id, at=at)
     return HttpResponse(
         json.dumps(kept),
         status=202,

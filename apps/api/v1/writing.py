@@ -20,7 +20,6 @@ from apps.api.v1.deciding import Deciding
 from apps.api.v1.messages import MessageSerializer
 from apps.conversations.models import Attachment, Conversation, Draft
 from apps.conversations.operations import attaching, drafting, noting, replying
-from apps.conversations.operations.locking import locked
 
 LONGEST_DRAFT = 100_000
 
@@ -94,8 +93,8 @@ class Writing(Deciding):
 
         def act() -> Response:
             conversation = self.found(int(pk))
-            text = self.said(DraftSerializer)["text"]
             self._match_draft(conversation)
+            text = self.said(DraftSerializer)["text"]
             drafting.save_draft(
                 conversation=conversation, text=text, by=self.user, at=timezone.now()
             )
@@ -109,7 +108,8 @@ class Writing(Deciding):
         """Cut a text into numbered parts that the network takes, and keep them as the draft."""
 
         def act() -> Response:
-            conversation = self.matching(pk)
+            conversation = self.found(int(pk))
+            self._match_draft(conversation)
             text = self.said(NoteSerializer)["text"]
             drafting.split_draft(
                 conversation=conversation, text=text, by=self.user, at=timezone.now()
@@ -163,18 +163,20 @@ class Writing(Deciding):
 
     def _match_draft(self, conversation: Conversation) -> None:
         """A draft has a state of its own: its author may write it in the console meanwhile."""
-        if "If-Match" in self.request.headers:
-            locked(conversation, by=self.user)
-            self.match(state_of(self._written(conversation)))
+        kept = self._kept(conversation).select_for_update(no_key=True).first()
+        self.match(state_of(_written(kept)))
 
     def _draft(self, conversation: Conversation) -> Response:
-        written = self._written(conversation)
+        written = _written(self._kept(conversation).first())
         return Response(written, headers={"ETag": f'"{state_of(written)}"'})
 
-    def _written(self, conversation: Conversation) -> Any:
+    def _kept(self, conversation: Conversation) -> QuerySet[Draft]:
         where = conversation.merged_into_id or conversation.pk
-        kept = Draft.objects.filter(user=self.user, conversation=where).first()
-        return DraftSerializer(kept or {"text": "", "updated_at": None}).data
+        return Draft.objects.filter(user=self.user, conversation=where)
+
+
+def _written(kept: Draft | None) -> Any:
+    return DraftSerializer(kept or {"text": "", "updated_at": None}).data
 
 
 class Pictures(ListModelMixin, Single[Attachment]):

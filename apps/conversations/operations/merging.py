@@ -18,6 +18,7 @@ from apps.conversations.models import (
 from apps.ledger.recording import Entry, record
 from apps.sla.episodes import id_order
 
+MERGED = "merged"
 _MOST_ALIVE = {"open": 0, "snoozed": 1, "resolved": 2}
 
 
@@ -166,7 +167,7 @@ def _prefers(other: Conversation, survivor: Conversation) -> bool:
 
 def _merged(other: Conversation, *, into: Conversation) -> Entry:
     return Entry(
-        kind="merged",
+        kind=MERGED,
         conversation_id=other.pk,
         channel_id=other.channel_id,
         team_id=other.channel.team_id,

@@ -126,11 +126,11 @@ def note_read(
     return read
 
 
-def note_gone(*, kind: NotificationKind, about_id: int, at: datetime) -> None:
+def note_gone(*, kind: NotificationKind, about_id: int) -> None:
     """Note that what people were told of is gone: nobody has anything to look at."""
-    unread = Notification.objects.unread().filter(kind=kind, about_id=about_id)
-    readers = set(unread.values_list("recipient_id", flat=True))
-    unread.update(read_at=at)
+    told = Notification.objects.filter(kind=kind, about_id=about_id)
+    readers = set(told.unread().values_list("recipient_id", flat=True))
+    told.update(in_console=False)
     transaction.on_commit(partial(nudge_people, readers))
 
 

@@ -6,7 +6,8 @@ from django.db import transaction
 
 from apps.agents.models import User
 from apps.common.errors import DeskError
-from apps.conversations.models import Message, Pin
+from apps.conversations.models import Conversation, Message, Pin
+from apps.conversations.operations.entries import of_conversation
 from apps.conversations.operations.locking import locked
 from apps.ledger.recording import Entry, record
 
@@ -27,7 +28,7 @@ def pin(*, note: Message, by: User, at: datetime) -> None:
         raise DeskError(f"{MOST} notes are pinned already. Take one off first.")
     _, is_new = Pin.objects.get_or_create(note=note, defaults={"pinned_by": by, "pinned_at": at})
     if is_new:
-        _record(PINNED, note, by=by, at=at)
+        record([_entry(PINNED, note, conversation, by=by)], at=at)
 
 
 @transaction.atomic
@@ -35,19 +36,11 @@ def unpin(*, note: Message, by: User, at: datetime) -> None:
     """Take a note off the top of the brief; it stays where it was written."""
     if note.conversation is None:
         raise DeskError("Only a note can be pinned.")
-    locked(note.conversation, by=by)
+    conversation = locked(note.conversation, by=by)
     taken, _ = Pin.objects.filter(note=note).delete()
     if taken:
-        _record(UNPINNED, note, by=by, at=at)
+        record([_entry(UNPINNED, note, conversation, by=by)], at=at)
 
 
-def _record(kind: str, note: Message, *, by: User, at: datetime) -> None:
-    entry = Entry(
-        kind=kind,
-        by_id=by.pk,
-        conversation_id=note.conversation_id,
-        channel_id=note.channel_id,
-        team_id=note.channel.team_id,
-        data={"note": note.pk},
-    )
-    record([entry], at=at)
+def _entry(kind: str, note: Message, conversation: Conversation, *, by: User) -> Entry:
+    return of_conversation(kind, conversation, by_id=by.pk, data={"note": note.pk})

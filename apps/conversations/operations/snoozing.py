@@ -69,7 +69,7 @@ def snooze_back(*, conversation: Conversation, by: User, at: datetime) -> None:
     before = {name: datetime.fromisoformat(at) for name, at in snoozed.data["before"].items()}
     for name in ENDED_BY_IT:
         setattr(present, name, before.get(name))
-    if present.assignee_id != snoozed.user_id:
+    if not _still_goes_back(present, since=snoozed, at=at):
         present.returns_at = None
     until = present.snoozed_until
     present.state = Conversation.State.SNOOZED if until else Conversation.State.OPEN
@@ -78,6 +78,15 @@ def snooze_back(*, conversation: Conversation, by: User, at: datetime) -> None:
         record([_entry(SNOOZED, present, by=by, data={"until": until.isoformat()})], at=at)
     else:
         record([_entry(WOKE, present, by=by)], at=at)
+
+
+def _still_goes_back(conversation: Conversation, *, since: Event, at: datetime) -> bool:
+    """Whether what was given before that snooze, with a timer, is as unopened as it was then."""
+    given, goes_back = conversation.assigned_at, conversation.returns_at
+    if conversation.assignee_id != since.user_id or given is None or goes_back is None:
+        return False
+    is_unopened = conversation.read_at is None or conversation.read_at <= since.at
+    return given <= since.at and is_unopened and goes_back > at
 
 
 def _is_of(snoozed: Event, conversation: Conversation) -> bool:

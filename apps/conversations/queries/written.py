@@ -27,6 +27,9 @@ NOW = datetime(1900, 1, 1, tzinfo=UTC)
 PLACE = datetime(1800, 1, 1, tzinfo=UTC)
 
 
+NO_ROW = Statement("SELECT 1 WHERE false", ())
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """All that the text depends on; `teams`, how many, or None where they are asked for in it."""
@@ -94,7 +97,7 @@ def first_places(
     """
     chosen = [band for band in _bands(asked) if band.section in among]
     goes_on = after is not None and after.section in among
-    number = None if only is None else len(only)
+    number = None if only is None else _rounded(len(only))
     try:
         statement = _places(reader.shape(asked), tuple(among), goes_on, number, _rounded(limit))
     except EmptyResultSet:
@@ -112,9 +115,9 @@ def first_places(
     return [Place(chosen[band].section, at, pk) for band, at, pk in rows]
 
 
-def _rounded(limit: int) -> int:
-    """There are to be few texts; what comes too much is left away."""
-    return 1 << (limit - 1).bit_length()
+def _rounded(number: int) -> int:
+    """There are to be few texts: rows too many are left away, stand-ins too many are no row."""
+    return 1 << (number - 1).bit_length()
 
 
 @lru_cache(KEPT)
@@ -125,7 +128,10 @@ def _bands(asked: Asked) -> tuple[Band, ...]:
 @lru_cache(KEPT)
 def _count(shape: Shape, most: int) -> Statement:
     band = attention(shape.asked, at=NOW)
-    return Statement.of(ids(band, shape.asked, shape.person, most)[:most])
+    try:
+        return Statement.of(ids(band, shape.asked, shape.person, most)[:most])
+    except EmptyResultSet:  # as for somebody who is in no team
+        return NO_ROW
 
 
 @lru_cache(KEPT)

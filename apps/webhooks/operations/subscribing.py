@@ -163,7 +163,7 @@ def remove(*, subscription: Subscription, by: User, at: datetime) -> None:
     present = _locked(subscription, by=by)
     waiting = present.dispatches.filter(state=Dispatch.State.WAITING).count()
     _record("webhook_removed", present, by=by, at=at, waiting=waiting)
-    note_gone(kind=NotificationKind.WEBHOOK, about_id=present.pk, at=at)
+    note_gone(kind=NotificationKind.WEBHOOK, about_id=present.pk)
     present.delete()
     _tell_the_ledger()
 
