@@ -61,7 +61,7 @@ def coverage(found: BehindCoverage, heard: Heard) -> Table:
             [
                 Cell(desk.instant(one.posted_at, spelling.coming_instant(one.posted_at))),
                 Cell(desk.instant(one.received_at, spelling.coming_instant(one.received_at))),
-                Cell(spelling.duration((one.received_at - one.posted_at).total_seconds())),
+                Cell(spelling.duration(max(0, (one.received_at - one.posted_at).total_seconds()))),
                 Cell(_apart(one.channel)),
             ],
         )

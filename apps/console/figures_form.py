@@ -16,6 +16,7 @@ from apps.console.forms import RangeForm
 from apps.conversations.models import Clock
 from apps.labels.models import Tag
 from apps.reports.behind import Standing
+from apps.reports.behind_now import Place
 from apps.reports.behind_personal import Told
 from apps.reports.lines import SURFACES, WEEKDAYS
 from apps.reports.questions import NOBODY, UNTAGGED, By, Filters, Key, Question
@@ -107,11 +108,29 @@ class PersonalForm(FiguresForm):
     after = forms.IntegerField(required=False, min_value=1)
 
 
-class TileForm(forms.Form):
-    """Of which channel somebody wants to see what a figure of the wallboard counts."""
+class OfChannelForm(forms.Form):
+    """Of which channel somebody wants to see what a figure counts, and after which row."""
 
     channel = forms.IntegerField(required=False, min_value=1)
     after = forms.IntegerField(required=False, min_value=1)
+
+
+class TileForm(OfChannelForm):
+    """The same of the wallboard, whose lists go on from an instant."""
+
+    since = forms.DateTimeField(required=False)
+
+    def clean(self) -> dict[str, object]:
+        """A place has both of its parts or none."""
+        if (self.cleaned_data.get("after") is None) != (self.cleaned_data.get("since") is None):
+            raise forms.ValidationError("A place in a list is an instant and an id.")
+        return self.cleaned_data
+
+    @property
+    def place(self) -> Place | None:
+        """Where the list goes on, if it is not its beginning."""
+        since, after = self.cleaned_data["since"], self.cleaned_data["after"]
+        return None if since is None else Place(since, after)
 
 
 @dataclass(frozen=True, slots=True)

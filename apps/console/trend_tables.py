@@ -76,8 +76,9 @@ def groups(shown: Shown, times: Times) -> Table:
 
 
 def days(shown: Shown, times: Times, before: Times) -> Table:
-    """One line a day, beside the same day of the period before."""
-    earlier: Sequence[Figures | None] = before.lines or [None] * len(times.lines)
+    """One line a day, beside the same day of the period before; none where nothing was measured."""
+    nothing: Sequence[Figures | None] = [None] * len(times.lines)
+    earlier = before.lines if times.lines and before.lines else nothing
     rows = [
         Row(
             Cell(_day(line.key), str(line.key)),

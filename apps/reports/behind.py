@@ -73,7 +73,7 @@ def behind(
 ) -> Behind:
     """Return a page of the waits that stand so at that instant, going on after that clock's id.
 
-    Raises Clock.DoesNotExist where that clock is not among them.
+    Raises Clock.DoesNotExist where that clock is not among what is asked about.
     """
     has_ended = standing.has_ended
     counted = found.filter(STOPPED[standing] if has_ended else _open_ended(standing, at=at))
@@ -88,7 +88,7 @@ def behind(
         ordered = ordered.order_by("-customer_seconds", "-id")
     else:
         ordered = ordered.order_by("started_at", "id")
-    shown = list((_rest(ordered, has_ended, after) if after else ordered)[: PAGE + 1])
+    shown = list((_rest(found, ordered, has_ended, after) if after else ordered)[: PAGE + 1])
     return Behind(counted.count(), shown[:PAGE], shown[PAGE - 1] if len(shown) > PAGE else None)
 
 
@@ -106,12 +106,15 @@ def _open_ended(standing: Standing, *, at: datetime) -> Q:
             return RUNNING
 
 
-def _rest(ordered: QuerySet[Clock], has_ended: bool, after: int) -> QuerySet[Clock]:
-    last = ordered.get(id=after)
+def _rest(
+    found: QuerySet[Clock], ordered: QuerySet[Clock], has_ended: bool, after: int
+) -> QuerySet[Clock]:
     if not has_ended:
+        last = found.get(id=after)  # it may have ended meanwhile
         return ordered.filter(
             Q(started_at__gt=last.started_at) | Q(started_at=last.started_at, id__gt=last.pk)
         )
+    last = ordered.get(id=after)
     return ordered.filter(
         Q(customer_seconds__lt=last.customer_seconds)
         | Q(customer_seconds=last.customer_seconds, id__lt=last.pk)

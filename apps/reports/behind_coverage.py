@@ -1,12 +1,12 @@
 """The messages behind a figure of coverage, from the same rows that made it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from apps.agents.models import User
 from apps.conversations.models import Message
@@ -71,21 +71,37 @@ def behind_coverage(
         case Heard.MISSING:
             counted = gaps(live, since).filter(IS_MISSING)
     rows = counted if after is None else counted.filter(pk__lt=after)
-    found: list[Message | Gap] = list(rows.order_by("-pk").select_related("channel")[: PAGE + 1])
-    return BehindCoverage(
-        counted.count(), _rows(found[:PAGE]), found[PAGE - 1].pk if found[PAGE:] else None
+    found = list(rows.order_by("-pk").select_related("channel")[: PAGE + 1])
+    more = found[PAGE - 1].pk if len(found) > PAGE else None
+    make: Callable[[Any], list[Row]] = (
+        _of_messages if heard in {Heard.HEARD, Heard.LATE} else _of_gaps
     )
+    return BehindCoverage(counted.count(), make(found[:PAGE]), more)
 
 
-def _rows(found: Sequence[Message | Gap]) -> list[Row]:
-    stored = _stored([(one.channel_id, one.external_id or "") for one in found])
+def _of_messages(found: Sequence[Message]) -> list[Row]:
+    prefetch_related_objects(found, "conversation__identity")
     return [
         Row(
             external_id=one.external_id or "",
             channel=str(one.channel),
-            posted_at=one.said_at if isinstance(one, Message) else one.posted_at,
-            received_at=one.received_at if isinstance(one, Message) else one.found_at,
-            message=stored.get((one.channel_id, one.external_id or "")),
+            posted_at=one.said_at,
+            received_at=one.received_at,
+            message=one,
+        )
+        for one in found
+    ]
+
+
+def _of_gaps(found: Sequence[Gap]) -> list[Row]:
+    stored = _stored([(one.channel_id, one.external_id) for one in found])
+    return [
+        Row(
+            external_id=one.external_id,
+            channel=str(one.channel),
+            posted_at=one.posted_at,
+            received_at=one.found_at,
+            message=stored.get((one.channel_id, one.external_id)),
         )
         for one in found
     ]

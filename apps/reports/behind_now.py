@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.agents.models import User
 from apps.channels.models import Channel
@@ -47,32 +47,40 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a list goes on: after what has that instant and id, even if it is there no longer."""
+
+    at: datetime
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class BehindNow:
-    """Some of what a figure counts, the oldest first; `next` is the id to go on after."""
+    """Some of what a figure counts, the oldest first, and where it goes on."""
 
     count: int
     rows: Sequence[Row]
-    next: int | None
+    next: Place | None
 
 
 def behind_now(
-    tile: Tile, *, user: User, at: datetime, channel_id: int | None = None, after: int | None = None
+    tile: Tile,
+    *,
+    user: User,
+    at: datetime,
+    channel_id: int | None = None,
+    after: Place | None = None,
 ) -> BehindNow:
-    """Return a page of what a tile counts at that instant, of one channel if one is named.
-
-    One that `after` names and that is no longer among them has nothing after it.
-    """
+    """Return a page of what a tile counts at that instant, of one channel if one is named."""
     counted, order = _counted(tile, user=user, at=at, channel_id=channel_id)
-    ordered = counted.annotate(place=F(order)).order_by("place", "id")
+    ordered = counted.order_by(order, "id")
     if after is not None:
-        last = ordered.filter(id=after).values_list("place", flat=True).first()
-        ordered = ordered.filter(Q(place__gt=last) | Q(place=last, id__gt=after))
+        later = Q(**{f"{order}__gt": after.at}) | Q(**{order: after.at, "id__gt": after.id})
+        ordered = ordered.filter(later)
     found = list(ordered[: PAGE + 1])
-    return BehindNow(
-        counted.count(),
-        [_row(one) for one in found[:PAGE]],
-        found[PAGE - 1].pk if len(found) > PAGE else None,
-    )
+    rows = [_row(one, getattr(one, order)) for one in found[:PAGE]]
+    more = Place(rows[-1].at, found[PAGE - 1].pk) if len(found) > PAGE else None
+    return BehindNow(counted.count(), rows, more)
 
 
 _TALKS = {
@@ -130,11 +138,10 @@ def _said(found: QuerySet[Message]) -> QuerySet[Message]:
     return found.select_related("conversation__identity", "channel", "author").defer("text")
 
 
-def _row(one: Conversation | Clock | Message) -> Row:
+def _row(one: Conversation | Clock | Message, at: datetime) -> Row:
     match one:
         case Conversation():
-            at = getattr(one, "place")  # noqa: B009 - annotated
-            due = getattr(one, "due_at")  # noqa: B009 - annotated
+            due: datetime | None = one.due_at  # type: ignore[attr-defined]  # with_wait
             return Row(
                 conversation=one, channel=str(one.channel), at=at, due=due, person=one.assignee
             )
@@ -142,7 +149,7 @@ def _row(one: Conversation | Clock | Message) -> Row:
             return Row(
                 conversation=one.conversation,
                 channel=str(one.channel),
-                at=one.started_at,
+                at=at,
                 ended=one.stopped_at,
                 due=one.due_at,
                 person=one.credited_to if one.stopped_at else one.conversation.assignee,
@@ -151,7 +158,7 @@ def _row(one: Conversation | Clock | Message) -> Row:
             return Row(
                 conversation=one.conversation,
                 channel=str(one.channel),
-                at=getattr(one, "place"),  # noqa: B009 - annotated
+                at=at,
                 person=one.author,
                 message_id=one.pk,
             )

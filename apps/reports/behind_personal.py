@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from apps.agents.models import User
 from apps.conversations.models import Likeness, Message, Pledge
 from apps.reports.behind import PAGE
 from apps.reports.personal import ALIKE, ASKED_AGAIN, pledges, replies
 from apps.reports.questions import Question
+
+M = TypeVar("M", bound=Model)
 
 
 class Told(StrEnum):
@@ -82,5 +85,5 @@ def _of_pledges(counted: QuerySet[Pledge], after: int | None) -> BehindPersonal:
     return BehindPersonal(counted.count(), shown, found[PAGE - 1].pk if found[PAGE:] else None)
 
 
-def _after(rows: QuerySet, after: int | None) -> QuerySet:  # type: ignore[type-arg]
+def _after(rows: QuerySet[M], after: int | None) -> QuerySet[M]:
     return (rows if after is None else rows.filter(pk__lt=after)).order_by("-pk")

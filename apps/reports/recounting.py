@@ -34,18 +34,19 @@ AT_ONCE = timedelta(days=31)
 """Days that far apart are counted in one go: one look at the clocks and messages between them."""
 
 
-def count_in_turn(*, at: datetime) -> int:
+def count_in_turn(*, at: datetime, limit: int = TAKEN_AT_ONCE) -> int:
     """Count what was noted, unless the sweep still rests from what it counted before.
 
     A cell is counted as a whole, so the more a day holds the longer it takes: the sweep then comes
-    less often, and answers tell since when something is not counted.
+    less often, and answers tell since when something is not counted. While there is more than is
+    taken at once it does not rest.
     """
     counting = Counting.objects.filter(zone=zone().key)
     if counting.filter(rests_until__gt=at).exists():
         return 0
     began = monotonic()
-    number = count_noted(at=at)
-    if number:
+    number = count_noted(at=at, limit=limit)
+    if number and not Uncounted.objects.filter(noted_at__lt=at).exists():
         rest = RESTS * timedelta(seconds=monotonic() - began)
         counting.update(rests_until=at + min(rest, LONGEST_REST))
     return number

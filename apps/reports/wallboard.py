@@ -228,7 +228,6 @@ def _flow(live: QuerySet[Channel], *, at: datetime) -> list[Slice]:
     first = at - SLICES * SLICE
     rows = (
         present.said(live)
-        .filter(received_at__gt=first - SLICE)
         .filter(present.came_in(first) | present.went_out(first))
         .order_by()
         .values_list("direction", _slice(first))

@@ -14,6 +14,7 @@ from apps.conversations.operations import pausing, pledging, resolving
 from apps.conversations.operations.reckoning import reckon
 from apps.intake.models import Comparison, Gap
 from apps.intake.operations import keep
+from apps.reports.behind import PAGE
 from apps.sla.models import PolicyVersion
 from apps.sla.operations import save_policy
 from tests import people
@@ -27,6 +28,7 @@ NUMBER = re.compile(
     r"([\d,]+)(?=</b>|</a>| <small>| unassigned| waits| came late)"
 )
 CELL = re.compile(r'<a href="([^"]+)"[^>]*><rect[^>]*><title>[^<]*: (\d+)</title>')
+PERSONAL = {"compared": 3, "alike": 2, "asked-again": 0, "kept": 1}
 COUNT = re.compile(r'<h1>[^<]*: <span class="num">(\d+)</span>')
 
 
@@ -61,6 +63,10 @@ def busy(brand_channel: Channel, ana: User, now: datetime) -> None:
         brand_channel, f"hi {ana.signature}", at=now, parent_id=answered.external_id
     )
     people.arrive(brand_channel, reply, at=now)
+    # As where a channel was paused: stored long before the network took it.
+    Message.objects.filter(posted_at=now, direction="outbound").update(
+        received_at=now - timedelta(hours=3)
+    )
     slow = Kim(brand_channel, author_id="slow").says(
         "hello?", at=now - minutes(11), external_id="s"
     )
@@ -119,8 +125,41 @@ def test_shares_and_times_open_what_they_are_of(busy: None, mia: User, sign_in: 
         for name in re.findall("standing=([a-z_]+)", link)
     }
     assert (of["called"], of["judged"], of["answered"]) == (8, 7, 4)
-    told = [link for link in links if "told=" in link]
-    assert {behind(manager, link) for link in told} == {3, 2, 1, 0}
+    told: dict[str, str] = {}
+    for link in links:
+        for name in re.findall("told=([a-z-]+)", link):
+            told.setdefault(name, link)  # the first is of all of them
+    assert {name: behind(manager, link) for name, link in told.items()} == PERSONAL
+
+
+def test_a_list_of_now_goes_on_after_what_has_left_it(
+    brand_channel: Channel, mia: User, sign_in: SignIn, now: datetime
+) -> None:
+    for number in range(PAGE + 3):
+        Kim(brand_channel, author_id=f"w{number}").writes(at=now - minutes(200 - number))
+    manager = sign_in(mia)
+    running = "/dashboard/conversations/?kind=first_response&standing=running"
+    for address in ("/dashboard/wall/waiting/", running):
+        shown = manager.get(address).text
+        [more] = re.findall('<a class="more" href="([^"]+)"', shown)
+        gone = Conversation.objects.exclude(state="resolved").order_by("waiting_since")[PAGE - 1]
+        resolving.resolve(conversation=gone, by=mia, at=now, no_reply_needed="thanks")
+        rest = manager.get(address.partition("?")[0] + unescape(more))
+        assert rest.status_code == 200
+        assert rest.text.count('<th scope="row">') == 3
+        assert f"/conversations/{gone.pk}/" not in rest.text
+        resolving.undo_resolve(conversation=gone, by=mia, at=now)
+    half_a_place = manager.get("/dashboard/wall/waiting/?after=3")
+    assert half_a_place.status_code == 400
+
+
+def test_a_day_on_which_nobody_wrote_yet_is_shown_beside_one_on_which_somebody_did(
+    brand_channel: Channel, mia: User, sign_in: SignIn, now: datetime
+) -> None:
+    Kim(brand_channel).writes(at=now - timedelta(days=1))
+    manager = sign_in(mia)
+    for address in ("/dashboard/?days=1", "/dashboard/tables/days.csv?days=1"):
+        assert manager.get(address).status_code == 200
 
 
 def test_agents_are_told_of_colleagues_no_more_behind_a_figure_than_in_it(

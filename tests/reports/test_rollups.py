@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 
 from apps.agents.models import User
 from apps.channels.connector import Surface
@@ -133,6 +134,19 @@ def test_the_sweep_rests_after_a_count_and_counts_what_came_meanwhile() -> None:
     answered_after(channel, 5, person="c")
     assert count_in_turn(at=NOON + 3 * LONGEST_REST) == 1, "it rests from nothing"
     assert queries.response_times(rolled(asked(manager)), kind=FIRST).total.count == 3
+
+
+def test_the_sweep_does_not_rest_while_there_is_more_than_it_takes_at_once() -> None:
+    channel = a_channel()
+    answered_after(channel, 3, person="a")
+    now = timezone.now() + minutes(1)
+    assert count_in_turn(at=now) > 0
+    for day in range(3):
+        Uncounted.objects.create(channel=channel, quarter=NOON - timedelta(days=day))
+    later = now + LONGEST_REST
+    assert [count_in_turn(at=later, limit=1) for _ in range(3)] == [1, 1, 1]
+    answered_after(channel, 4, person="b")
+    assert count_in_turn(at=later) == 0, "it rests once nothing is left"
 
 
 def test_a_month_is_summed_when_it_is_over_and_read_from_its_days_until_then() -> None:

@@ -19,6 +19,7 @@ from apps.agents.operations.shaping import (
     change_person,
     change_team,
     remove_team,
+    team_named,
 )
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "renew",
     "sign_out_everywhere",
     "take_out",
+    "team_named",
     "withdraw",
 ]

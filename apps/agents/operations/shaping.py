@@ -34,6 +34,12 @@ OF_ONESELF = (
 )
 
 
+def team_named(*, name: str, by: User | None, at: datetime) -> Team:
+    """Return the team of that name, made now where there is none; DeskError says what is wrong."""
+    found = Team.objects.filter(name=" ".join(name.split())).first()
+    return found or add_team(name=name, by=by, at=at)
+
+
 @transaction.atomic
 def add_team(*, name: str, by: User | None, at: datetime) -> Team:
     """Make a team; DeskError says what to correct."""

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from apps.console import behind_tables
-from apps.console.figures_form import TileForm
+from apps.console.figures_form import OfChannelForm
 from apps.console.views.access import SignedIn, signed_in
 from apps.console.views.dashboard import more_of
 from apps.reports import coverage
@@ -38,7 +38,7 @@ def page(request: SignedIn) -> HttpResponse:
 @require_safe
 def behind(request: SignedIn, heard: str) -> HttpResponse:
     """List the messages behind a figure of coverage, what came last first."""
-    form = TileForm(request.GET)
+    form = OfChannelForm(request.GET)
     if not form.is_valid():
         raise BadRequest("This address names no figure of coverage.")
     which, asked = Heard(heard), form.cleaned_data
@@ -54,6 +54,6 @@ def behind(request: SignedIn, heard: str) -> HttpResponse:
         "days": coverage.DAYS,
         "listed": listed,
         "table": behind_tables.coverage(listed, which),
-        "more": more_of(request, listed.next),
+        "more": more_of(request, after=listed.next),
     }
     return render(request, "console/dashboard/listed.html", context)

@@ -61,7 +61,7 @@ def behind(request: SignedIn) -> HttpResponse:
         "has_ended": standing.has_ended,
         "period": shown.question.period,
         "listed": listed,
-        "more": more_of(request, listed.next.pk if listed.next else None),
+        "more": more_of(request, after=listed.next.pk if listed.next else None),
     }
     return render(request, "console/dashboard/behind.html", context)
 
@@ -87,7 +87,7 @@ def said(request: SignedIn) -> HttpResponse:
         "period": shown.question.period,
         "count": found.count(),
         "messages_said": listed[:PAGE],
-        "more": more_of(request, listed[PAGE - 1].pk if len(listed) > PAGE else None),
+        "more": more_of(request, after=listed[PAGE - 1].pk if len(listed) > PAGE else None),
     }
     return render(request, "console/dashboard/said.html", context)
 
@@ -108,7 +108,7 @@ def told(request: SignedIn) -> HttpResponse:
         "period": shown.question.period,
         "listed": listed,
         "table": behind_tables.personal(listed, what, user=request.user),
-        "more": more_of(request, listed.next),
+        "more": more_of(request, after=listed.next),
     }
     return render(request, "console/dashboard/listed.html", context)
 
@@ -122,19 +122,22 @@ def tile(request: SignedIn, tile: str) -> HttpResponse:
         raise BadRequest("This address names no figure of the wallboard.")
     which, asked = Tile(tile), form.cleaned_data
     listed = behind_now(
-        which, user=request.user, at=at, channel_id=asked["channel"], after=asked["after"]
+        which, user=request.user, at=at, channel_id=asked["channel"], after=form.place
     )
+    on = listed.next
     context = {
         "heading": NOW[which],
         "listed": listed,
         "table": behind_tables.now(listed, which, user=request.user, at=at),
-        "more": more_of(request, listed.next),
+        "more": more_of(
+            request, after=on.id if on else None, since=on.at.isoformat() if on else None
+        ),
     }
     return render(request, "console/dashboard/listed.html", context)
 
 
-def more_of(request: SignedIn, last: int | None) -> str:
-    """Return the query of a list's next page, nothing where it ends."""
-    if last is None:
+def more_of(request: SignedIn, **place: int | str | None) -> str:
+    """Return the query of a list's next page, which goes on from a place; nothing at its end."""
+    if None in place.values():
         return ""
-    return "?" + urlencode({**request.GET.dict(), "after": last})
+    return "?" + urlencode({**request.GET.dict(), **place})

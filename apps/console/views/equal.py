@@ -26,6 +26,8 @@ def page(request: SignedIn) -> HttpResponse:
     """Show each group's figures, and the warnings above them."""
     form = FiguresForm(request.GET)
     shown = until_yesterday(form.shown(user=request.user, at=timezone.now()))
+    together = replace(shown.question, along=frozenset(GROUPS))
+    shown = replace(shown, question=together)
     parts = [_part(shown, by) for by in GROUPS]
     context = range_context(form, shown) | {
         "parts": parts,

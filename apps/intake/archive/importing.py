@@ -6,8 +6,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from apps.agents.models import Team
-from apps.agents.operations import add_team
+from apps.agents.operations import team_named
 from apps.channels.connector import InboundMessage
 from apps.channels.models import Channel
 from apps.channels.operations import connect
@@ -86,7 +85,7 @@ def _connected(brand: str, *, at: datetime) -> Channel:
         network=NETWORK,
         handle=f"@{brand}",
         account_id=brand,
-        team=Team.objects.filter(name=TEAM).first() or add_team(name=TEAM, by=None, at=at),
+        team=team_named(name=TEAM, by=None, at=at),
         base_url="",
         token="",
         by=None,

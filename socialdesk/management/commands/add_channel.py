@@ -8,8 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.agents.models import Team
-from apps.agents.operations import add_team
+from apps.agents.operations import team_named
 from apps.channels.operations import connect
 from apps.channels.registry import BROUGHT_IN, CONNECTORS, RECEIVING_ONLY
 from apps.common.errors import DeskError
@@ -49,7 +48,7 @@ class Command(DecidingCommand):
                     network=network,
                     handle=handle,
                     account_id=account_id,
-                    team=_named(team),
+                    team=team_named(name=team, by=None, at=timezone.now()),
                     base_url=base_url,
                     token=token,
                     by=None,
@@ -66,9 +65,3 @@ class Command(DecidingCommand):
         self.stdout.write(f"{channel} is connected. Let the network deliver there:")
         self.stdout.write(f"  webhook address: {address}")
         self.stdout.write(f"  signing secret:  {channel.webhook_secret}")
-
-
-def _named(team: str) -> Team:
-    """Return the team of that name, made now where there is none."""
-    found = Team.objects.filter(name=team).first()
-    return found or add_team(name=team, by=None, at=timezone.now())
