@@ -41,6 +41,7 @@ class Rate:
     seconds: int
 
     @classmethod
+    @lru_cache(maxsize=100)
     def parse(cls, text: str) -> "Rate":
         """Read a rate as in 600/min; raises ValueError."""
         found = _RATE.fullmatch(text.strip())

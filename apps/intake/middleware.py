@@ -1,14 +1,21 @@
 """The short way to the webhook, past what only pages need."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import resolve
+from django.urls import ResolverMatch, resolve
 
 HOOKS = "/hooks/"
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+@lru_cache(maxsize=1000)
+def _there(path: str) -> ResolverMatch:
+    """Return what answers there; the same few addresses are asked for in a storm."""
+    return resolve(path)
 
 
 def straight_to_intake(answer: Answer) -> Answer:
@@ -20,7 +27,7 @@ def straight_to_intake(answer: Answer) -> Answer:
     def go(request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(HOOKS):
             return answer(request)
-        there = resolve(request.path_info)
+        there = _there(request.path_info)
         response: HttpResponseBase = there.func(request, *there.args, **there.kwargs)
         return response
 
